@@ -92,6 +92,11 @@ def test_what_is_no_declaration_may_rest_on_anything() -> None:
 @pytest.mark.parametrize(
     ("text", "rests_there"),
     [
+        # A parameter is what it is, whatever else the head says.
+        ("fn f(v: vec3f @, w: N) -> N { }", False),
+        ("fn f(v: vec3f, w: N @) { }", True),
+        ("fn f(v: vec3f) -> N @ { }", True),
+        ("fn f @(v: N) { }", True),
         # A local of another function, and a member, may have the name of what rests on one.
         ("fn f() { let m = N; }\nfn g(p: P) { let k = p.m @; }", False),
         ("fn f() { let m = N; }\nfn g() { let m = 1; let k = m @; }", False),

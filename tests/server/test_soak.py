@@ -26,7 +26,9 @@ from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_
 from wgsl_ls.server.handlers.did_close import did_close
 from wgsl_ls.server.handlers.did_save import did_save
 from wgsl_ls.text.memo import Memo
+from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS
 from wgsl_ls.wgsl.lexer import _Kinds
+from wgsl_ls.wgsl.overloads import overloads_of
 from wgsl_ls.wgsl.parser import ParseCache
 
 
@@ -108,6 +110,8 @@ CONFIG = "[[shader]]\nfiles = ['a.wgsl']\naxes = { WIDE = ['', 'WIDE'], SIDE = [
 
 async def test_what_is_kept_without_a_bound_does_not_grow_with_the_day(tmp_path: Path) -> None:
     """Keeps that are bounded (see the README) are emptied before what is left is counted."""
+    for name in (*FUNCTIONS, *CONSTRUCTORS):
+        overloads_of(name)  # as many as there are, whoever asks first
     desk = Desk(tmp_path, {"a.wgsl": SHADER, "h.tmpl": HEADER, "b.wgsl": SHADER, "wgsl-ls.toml": CONFIG % 2})
     as_served(desk)
     desk.open("a.wgsl")

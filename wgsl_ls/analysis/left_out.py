@@ -45,6 +45,7 @@ class Code:
             known.facts(placed)
             yield
         yield from check_steps(known)
+        yield from self.analysis.unresolved_steps()
 
     @cached_property
     def module(self) -> Module:

@@ -213,9 +213,12 @@ def rests_on_steps(
             for node in walk(placed.node.body)
             if isinstance(node, Statement) and node is not placed.node.body and node.start <= here < node.end
         ]
-        if not inside and placed.node.name in tainted:
-            return True
-        nodes: tuple[Node, ...] = tuple(_head(placed.node))
+        # What is wrong with a parameter or an attribute depends on nothing beside it either.
+        nodes: tuple[Node, ...] = tuple(node for node in _head(placed.node) if node.start <= here < node.end)
+        if not inside and not nodes:
+            if placed.node.name in tainted:
+                return True
+            nodes = tuple(_head(placed.node))
         if inside:
             statement = min(inside, key=lambda node: node.end - node.start)
             # What a member is depends on what it is chosen from, and on nothing beside it.

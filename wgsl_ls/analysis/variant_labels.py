@@ -62,10 +62,11 @@ def brief(label: str, most: int = 44) -> str:
 def _label_steps(variants: Sequence[Variant]) -> Steps[tuple[VariantLabel, ...]]:
     axes = _declared(variants)
     if not axes:
-        axes = _flags_joined((yield from _macros(variants)))
-        yield
+        axes = yield from _flags_joined((yield from _macros(variants)))
     axes = yield from _needed(axes)
-    rows = [tuple((name, column[index]) for name, column in axes.items()) for index in range(len(variants))]
+    rows = yield from gathered(
+        tuple((name, column[index]) for name, column in axes.items()) for index in range(len(variants))
+    )
     texts = [variant.name for variant in variants]
     if any(len(name) > _SHORT for name in texts):
         differences = ["  ".join(label for _, label in row if label) for row in rows]
@@ -89,27 +90,35 @@ def _macros(variants: Sequence[Variant]) -> Steps[dict[str, Column]]:
         for variant in variants
     )
     names = dict.fromkeys(name for table in tables for name in table)
-    return {name: tuple(table.get(name, "") for table in tables) for name in names}
+    found: dict[str, Column] = {}
+    for name in names:
+        found[name] = tuple([table.get(name, "") for table in tables])
+        yield
+    return found
 
 
-def _flags_joined(columns: dict[str, Column]) -> dict[str, Column]:
+def _flags_joined(columns: dict[str, Column]) -> Steps[dict[str, Column]]:
     """`columns` with each family of flags as one axis, in the place of its first flag."""
-    flags = [name for name, column in columns.items() if all(label in ("", name) for label in column)]
+    flags = yield from gathered((name for name, column in columns.items() if set(column) <= {"", name}), at_once=8)
     family_of: dict[str, str] = {}
     families = _one_of(flags, columns, 3)
+    yield
     for alike in _alike(flags):
         # Another flag may begin like those of an axis: V_F16, V_F32, and V_DIRECT beside them.
         families += _one_of(alike, columns, 2) or [alike]
+        yield
     for family in families:
         title = _common_words(family) or f"{family[0]} or other"
         if title in columns or any(name in family_of for name in family) or not _exclusive(family, columns):
             continue
         family_of.update(dict.fromkeys(family, title))
+        yield
     joined: dict[str, Column] = {}
     for name, column in columns.items():
         title = family_of.get(name, name)
         before = joined.get(title)
         joined[title] = column if before is None else tuple(map("".join, zip(before, column, strict=True)))
+        yield
     return joined
 
 

@@ -39,6 +39,7 @@ _TABLES = (
 )
 _AT_ONCE = 24
 """Entries that are written together: who puts one waits for it, and may be the thread that answers an editor."""
+_BYTES_AT_ONCE = 64 << 10
 _FLUSH_SECONDS = 0.5
 _TRIM_EVERY = 256
 _TRIM_TO = 0.8
@@ -279,7 +280,13 @@ class DiskCache:
             return
         now = time.time()
         used = list(islice(self._used, most))
-        written = dict(islice(self._pending.items(), most))
+        written: dict[bytes, bytes] = {}
+        n_bytes = 0
+        for hashed, value in islice(self._pending.items(), most):
+            written[hashed] = value
+            n_bytes += len(value)
+            if most is not None and n_bytes > _BYTES_AT_ONCE:
+                break
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(

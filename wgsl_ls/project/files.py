@@ -109,6 +109,8 @@ class FileSystem:
         """By folder: those below it that were not looked into."""
         self._skimmed: dict[str, bool] = {}
         """Of those: whether shaders were seen there."""
+        self._tails: tuple[Sequence[str], dict[str, list[str]]] | None = None
+        """The files that were asked about last, by the last part of their names."""
         self._names: Memo[str, tuple[int, tuple[str, ...]]] = Memo(_MOST_FOLDERS)
         """Of folders, with the time of their last change."""
         self.troubles: dict[str, FileProblem] = {}
@@ -421,7 +423,9 @@ class FileSystem:
 
     def includes_of(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
         """The files among `files` that `path` includes, directly or through others (whether active or not)."""
-        by_tail = _by_tail(files)
+        if self._tails is None or self._tails[0] is not files:
+            self._tails = (files, _by_tail(files))
+        by_tail = self._tails[1]
         found: dict[str, None] = {}
         waiting = [path]
         named: set[str] = set()

@@ -244,8 +244,7 @@ def with_host_steps(
                 numbers[id(define)] = distinct_defines.setdefault(define, len(distinct_defines))
         merged.setdefault(tuple([numbers[id(define)] for define in one.defines]), []).append(one)
     firsts = [found[0] for found in merged.values()]
-    names = host_names(firsts)
-    yield
+    names = yield from host_name_steps(firsts)
     variants = yield from gathered(
         Variant(
             name=name,
@@ -267,12 +266,14 @@ def with_host_steps(
     return replace(variant_set, variants=distinct, n_possible=len(distinct), all_of_host=exact and not chosen)
 
 
-def host_names(asked: Sequence[HostVariant]) -> list[str]:
+def host_name_steps(asked: Sequence[HostVariant]) -> Steps[list[str]]:
     """The host's own label of each; where several have one label, with the macros in which these differ."""
     texts: dict[int, str] = {}  # by identity: thousands of lists share some hundred defines
     by_label: dict[str, list[list[str]]] = {}
     of_each: list[list[str]] = []
-    for one in asked:
+    for number, one in enumerate(asked):
+        if not number % _AT_ONCE:
+            yield
         for define in one.defines:
             if id(define) not in texts:
                 texts[id(define)] = define.text
@@ -280,7 +281,9 @@ def host_names(asked: Sequence[HostVariant]) -> list[str]:
         by_label.setdefault(one.label, []).append(of_each[-1])
     common = {label: set(found[0]).intersection(*found[1:]) for label, found in by_label.items() if len(found) > 1}
     names = []
-    for one, given in zip(asked, of_each, strict=True):
+    for number, (one, given) in enumerate(zip(asked, of_each, strict=True)):
+        if not number % _AT_ONCE:
+            yield
         shared = common.get(one.label)
         own = [text for text in given if text not in shared] if shared is not None else ()
         names.append("+".join((one.label, *own)))

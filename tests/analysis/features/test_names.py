@@ -229,6 +229,8 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "code of no variant": ("#ifdef NEVER\nconst $0n = 1;\n#endif\n", {"v": []}, "m", "no variant uses this code"),
     "components": ("fn f(v: vec3u) -> u32 { return v.$0xy.x; }\n", {"v": []}, "m", "xy chooses components of a vector"),
     "a builtin value": ("fn f(@builtin($0workgroup_id) v: vec3u) { }\n", {"v": []}, "m", "id belongs to WGSL"),
+    "an extension": ("enable $0f16;\nrequires subgroup_id;\n", {"v": []}, "m", "f16 belongs to WGSL"),
+    "a feature": ("enable f16;\nrequires $0subgroup_id;\n", {"v": []}, "m", "subgroup_id belongs to WGSL"),
     "an attribute": ("@$0vertex fn f() { }\n", {"v": []}, "m", "vertex belongs to WGSL"),
     "a macro to a used word": (
         "#define $0N 1\nconst KK = N;\nconst K = 2;\n", {"v": []}, "K", "K is already used in a.wgsl, line 3:",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.across import across_steps
@@ -27,7 +27,16 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wgsl.builtins import ATTRIBUTES, BUILTIN_VALUES, ENUMERANTS, KEYWORDS, PREDECLARED, RESERVED
+from wgsl_ls.wgsl.builtins import (
+    ATTRIBUTES,
+    BUILTIN_VALUES,
+    ENABLE_EXTENSIONS,
+    ENUMERANTS,
+    KEYWORDS,
+    LANGUAGE_FEATURES,
+    PREDECLARED,
+    RESERVED,
+)
 from wgsl_ls.wgsl.symbols import Occurrence
 
 Defines = tuple[tuple[str, str], ...]
@@ -72,7 +81,7 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
         before = cursor.source.text[: span.start].rstrip()
         if before.endswith(".") and re.fullmatch("[xyzw]{1,4}|[rgba]{1,4}", name):
             raise Refusal(f"{name} chooses components of a vector")
-        if any(name in names for names in (KEYWORDS, PREDECLARED, ATTRIBUTES, BUILTIN_VALUES, ENUMERANTS)):
+        if any(name in names for names in _OF_WGSL):
             raise Refusal(f"{name} belongs to WGSL itself")
         if (yield from unused_code_steps(cursor)):
             raise Refusal(f"no variant uses this code, so none shows that {name} keeps its meaning")
@@ -173,6 +182,11 @@ def _has_macro(cursor: Cursor, root: str, name: str) -> bool:
     given = (given for view in cursor.snapshot.views([root]) for one in view.variants for given, _ in one.defines)
     files = cursor.snapshot.included_files(root)
     return name in given or any(name in cursor.snapshot.tree(path).defined_names for path in files)
+
+
+_OF_WGSL: tuple[Container[str], ...] = (
+    KEYWORDS, PREDECLARED, ATTRIBUTES, BUILTIN_VALUES, ENUMERANTS, ENABLE_EXTENSIONS, LANGUAGE_FEATURES,
+)  # fmt: skip
 
 
 def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, new: str) -> Steps[list[RenameEdit]]:

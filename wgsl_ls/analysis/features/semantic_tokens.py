@@ -13,7 +13,7 @@ from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.text.span import Span
-from wgsl_ls.text.steps import Steps, finished
+from wgsl_ls.text.steps import Steps, finished, gathered
 from wgsl_ls.wgsl.builtins import (
     ATTRIBUTES,
     BUILTIN_VALUES,
@@ -65,7 +65,7 @@ def semantic_token_steps(cursor: Cursor) -> Steps[list[Token]]:
     found.extend((yield from _code_token_steps(cursor)))
     found.sort(key=lambda token: token.start)
     yield
-    return [_dim(token) if dimmed.contains(token.start) else token for token in found]
+    return (yield from gathered(_dim(token) if dimmed.contains(token.start) else token for token in found))
 
 
 def _dim(token: Token) -> Token:
