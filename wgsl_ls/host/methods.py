@@ -449,9 +449,7 @@ class Methods(Evaluator):
                 machine.reaches(value, frozen)
                 item = self.shaped(self.value_type(value.type), held(parts[1]), frame) if value.type else parts[1]
                 is_new: object = frozen not in value.entries
-                if is_new and is_symbolic(key) and value.entries and not value.member:
-                    is_new = UNSET  # it may be equal to one of them
-                elif is_new and self.is_filled_elsewhere(value):
+                if is_new and self.is_filled_elsewhere(value):
                     is_new = machine.world.terms.apply("!", self._has(value, key, machine))
                 self._put(value, frozen, key, item, here, name == "insert_or_assign")
                 put = StructValue("pair", {"first": Position(value, frozen), "second": is_new})
@@ -502,11 +500,11 @@ class Methods(Evaluator):
     def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
         """Under which key something is in a map: it may have been put there under one that is not known."""
         frozen = frozen_key(key)
-        if frozen in value.entries or is_symbolic(key) or value.member:
+        if frozen in value.entries or value.member:
             return frozen
         terms, decide = frame.machine.world.terms, frame.machine.knowledge.decide
-        others = [(kept, other) for kept, other in value.keys.items() if is_symbolic(other) and kept in value.entries]
-        return next((kept for kept, other in others if decide(terms.apply("==", other, key))), frozen)
+        others = [(one, value.keys[one]) for one in value.entries if is_symbolic(key) or is_symbolic(value.keys[one])]
+        return next((one for one, other in others if decide(terms.apply("==", other, key))), frozen)
 
     def _put(self, value: MapValue, frozen: object, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         if frozen in value.entries and not replace:
