@@ -6,7 +6,7 @@ are mapped through the variant's current source map; the macros and includes on 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -99,7 +99,8 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
                 place = origin.location
                 code = f"portability/{bridged.kind}"
                 found.append(Finding(place, Severity.INFORMATION, code, bridged.text, (engine,), places=(place,)))
-        return list(dict.fromkeys(found))
+        distinct = {id(one): one for one in found}  # most are shared, and to compare them takes longer
+        return list(dict.fromkeys(distinct.values()))
     if isinstance(result, Crashed):
         detail = f": {result.last_words}" if result.last_words else ""
         origin = expansion.source_map.written(result.start, result.end) if result.start >= 0 else None
@@ -221,7 +222,11 @@ def _key_of(
     spans = []
     for span in message.spans:
         begin, end = span.start - start, span.end - start
-        if not 0 <= begin < end <= length or any(use[2] <= end and begin <= use[3] for use in outcome.uses):
+        if not 0 <= begin < end <= length:
+            return None
+        uses = outcome.uses  # one behind the other
+        first_behind = bisect_left(uses, begin, key=itemgetter(3))
+        if first_behind < len(uses) and uses[first_behind][2] <= end:
             return None
         spans.append((begin, end, span.label))
     words = message.severity, message.kind, message.text, message.notes, message.subject
