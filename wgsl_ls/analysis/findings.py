@@ -6,7 +6,7 @@ are mapped through the variant's current source map; the macros and includes on 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -224,14 +224,18 @@ def _key_of(
         begin, end = span.start - start, span.end - start
         if not 0 <= begin < end <= length:
             return None
-        uses = outcome.uses  # one behind the other
-        first_behind = bisect_left(uses, begin, key=itemgetter(3))
-        if first_behind < len(uses) and uses[first_behind][2] <= end:
-            return None
+        if any(_is_out_of_macro(outcome, at) for at in (begin, end - 1)):
+            return None  # where and what macros are is not the same for all; between these places it is
         spans.append((begin, end, span.label))
     words = message.severity, message.kind, message.text, message.notes, message.subject
     file = expansion.root.path, tuple((expansion.paths.get(name), name, at) for name, at in where), offset
     return outcome, (id(outcome), file, tuple(spans), engine, words)
+
+
+def _is_out_of_macro(outcome: Outcome, at: int) -> bool:
+    uses = outcome.uses  # one behind the other
+    index = bisect_right(uses, at, key=itemgetter(3))
+    return index < len(uses) and uses[index][2] <= at
 
 
 def _from_message(expansion: Expansion, engine: str, message: EngineMessage, root: Location) -> Finding:
