@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project, refusing
+from tests.steps import steps_of
+from wgsl_ls.analysis.deciding import Deciders
+from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.span import Location, Span
 
 VARIANTS = {"one": ["A", "K=1"], "two": ["B", "K=2"]}
 """A and K=1 always go together, so that either explains everything."""
@@ -33,3 +38,19 @@ def test_the_macros_of_the_line_are_preferred(files: dict[str, str], condition: 
     report = Project.of(files, VARIANTS, compile=refusing("wrong")).check()
     (item,) = [one for one in report.diagnostics if one.code == "wgsl/validation"]
     assert (item.variants, item.condition) == (("one",), condition)
+
+
+def test_what_files_define_is_read_once_and_not_again_for_each_finding_or_edit() -> None:
+    defines = "".join(f"#ifdef A\n#define N{number} {number}\n#endif\n" for number in range(300))
+    project = Project.of({"a.wgsl": '#include "h.tmpl"\nconst a = 1;\n', "h.tmpl": defines}, VARIANTS)
+
+    def asked(times: int) -> int:
+        snapshot, view = project.snapshot, project.view()
+        deciders = Deciders(snapshot, view)
+        finding = Finding(Location(view.path, Span(20, 21)), Severity.ERROR, "x", "x")
+        return steps_of(lambda: [deciders(finding) for _ in range(times)])
+
+    first, second, often = asked(1), asked(1), asked(11)
+    assert second < first / 3 and often - second < second
+    project.edit("a.wgsl", '#include "h.tmpl"\nconst a = 2;\n')
+    assert asked(1) < first / 3

@@ -59,10 +59,20 @@ def said(project: Project, index: int) -> list[Finding]:
     expansion = project.view().expansion(index)
     places = [match.span() for match in re.finditer(r"old\w*|\d+(?=;)", expansion.text)]
     messages = [
-        EngineMessage("warning", "old", (MessageSpan(start, end, ""), *rest), kind=kind, subject=subject)
+        EngineMessage("warning", "old", spans, kind=kind, subject=subject)
         for number, (start, end) in enumerate(places)
-        for see in (MessageSpan(*places[number - 1], "see"),)
-        for rest in ((), (see,), (replace(see, label="saw"),), (MessageSpan(start, len(expansion.text), "all"),))
+        for word, see in ((MessageSpan(start, end, ""), MessageSpan(*places[number - 1], "see")),)
+        for line_end in (expansion.text.find("\n", start),)
+        for spans in (
+            (word,),
+            (word, see),
+            (word, replace(see, label="saw")),
+            (word, MessageSpan(start, len(expansion.text), "all")),
+            (MessageSpan(start, line_end, "over a macro"), word),
+            (MessageSpan(start, line_end - 1, "to the end of one"),),
+            (MessageSpan(line_end - 2, line_end, "out of one"),),
+            (MessageSpan(line_end - 1, line_end, "behind one"),),
+        )
         for kind, subject in KINDS
     ]
     return engine_findings(expansion, "dawn", Accepted(tuple(messages)))

@@ -52,6 +52,7 @@ def everything(expansion: Expansion) -> object:
         expansion.has_problems,
         expansion.diagnostics,
         expansion.taken_branches(),
+        expansion.raw.sizes,
         [(one.path, one.name) for one in expansion.source_map.instances],
     )
 

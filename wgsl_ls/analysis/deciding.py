@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property, lru_cache
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.root_view import RootView
@@ -35,7 +36,7 @@ class Deciders:
         for place in (finding.location, *(one.location for one in finding.related if one.location.path in paths)):
             names |= _asked_round(self._tree(place.path).items, place.span.start)  # the conditionals round it
             names |= self._on_the_line(place)
-        defined = self._definitions(sorted(paths))
+        defined = self._definitions
         for _ in range(_MOST_STEPS):
             more = {one for name in names for one in defined.get(name, ())} - names
             if not more:
@@ -54,16 +55,26 @@ class Deciders:
         start, end = lines.line_start(lines.line_of(span.start)), lines.line_end(lines.line_of(span.end))
         return set(_WORD.findall(source.text[start:end]))
 
-    def _definitions(self, paths: Iterable[str]) -> dict[str, set[str]]:
-        """Macro -> the names in its values and in the conditions under which it is defined."""
+    @cached_property
+    def _definitions(self) -> dict[str, set[str]]:
+        """Macro -> the names in its values and in the conditions under which it is defined, in all files."""
         found: dict[str, set[str]] = {}
-        for path in paths:
-            for offset, directive in self._tree(path).directives():
-                if directive.kind == "define":
-                    names = found.setdefault(directive.name, set())
-                    names.update(_WORD.findall(directive.value))
-                    names |= _asked_round(self._tree(path).items, offset)
+        for path in sorted(self._snapshot.included_files(self._view.path)):
+            for macro, names in _definitions_in(self._tree(path)).items():
+                found[macro] = found.get(macro, set()) | names
         return found
+
+
+@lru_cache(maxsize=32)
+def _definitions_in(tree: DirectiveTree) -> dict[str, set[str]]:
+    """As `_definitions`, of one file."""
+    found: dict[str, set[str]] = {}
+    for offset, directive in tree.directives():
+        if directive.kind == "define":
+            names = found.setdefault(directive.name, set())
+            names.update(_WORD.findall(directive.value))
+            names |= _asked_round(tree.items, offset)
+    return found
 
 
 def _asked_round(items: Iterable[Item], at: int, base: int = 0) -> set[str]:

@@ -101,7 +101,8 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
                 place = origin.location
                 code = f"portability/{bridged.kind}"
                 found.append(Finding(place, Severity.INFORMATION, code, bridged.text, (engine,), places=(place,)))
-        return list(dict.fromkeys(found))
+        distinct = {id(one): one for one in found}  # most are shared, and to compare them takes longer
+        return list(dict.fromkeys(distinct.values()))
     if isinstance(result, Crashed):
         detail = f": {result.last_words}" if result.last_words else ""
         origin = expansion.source_map.written(result.start, result.end)
@@ -223,12 +224,20 @@ def _key_of(
     spans = []
     for span in message.spans:
         begin, end = span.start - start, span.end - start
-        if not 0 <= begin < end <= length or any(use[2] <= end and begin <= use[3] for use in outcome.uses):
+        if not 0 <= begin < end <= length:
             return None
+        if any(_is_out_of_macro(outcome, at) for at in (begin, end - 1)):
+            return None  # where and what macros are is not the same for all; between these places it is
         spans.append((begin, end, span.label))
     words = message.severity, message.kind, message.text, message.notes, message.subject
     file = expansion.root.path, tuple((expansion.paths.get(name), name, at) for name, at in where), offset
     return outcome, (id(outcome), file, tuple(spans), engine, words)
+
+
+def _is_out_of_macro(outcome: Outcome, at: int) -> bool:
+    uses = outcome.uses  # one behind the other
+    index = bisect_right(uses, at, key=itemgetter(3))
+    return index < len(uses) and uses[index][2] <= at
 
 
 def _from_message(expansion: Expansion, engine: str, message: EngineMessage, root: Location) -> Finding:

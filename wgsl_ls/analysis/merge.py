@@ -277,7 +277,7 @@ def merge(
                 first.message,
                 said_by,
                 (
-                    *_host_notes(variants[next(_indices(holds))], fits or ""),
+                    *_host_notes(variants[(holds & -holds).bit_length() - 1], fits or ""),
                     *_other_wordings(first, members),
                     *first.related,
                 ),

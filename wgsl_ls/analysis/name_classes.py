@@ -9,6 +9,7 @@ in few branches.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -54,11 +55,16 @@ def variant_classes(snapshot: Snapshot, view: RootView, names: Iterable[str]) ->
     return _partition(across(view).everything, [*deciding, *using])
 
 
+_DECLARING = re.compile(r"\b(?:fn|let|var|const|override|alias|struct)\b|:")
+
+
 def may_declare(snapshot: Snapshot, view: RootView, name: str) -> bool:
     """False only where no code that the root may read declares `name`, itself or by a macro."""
     trees = [tree for path in snapshot.included_files(view.path) if (tree := snapshot.tree(path)) is not None]
+    if any(_DECLARING.search(value) for _, value in _macros(view, trees)):
+        return True
     words = _what_matters(snapshot, view, trees, frozenset([name])).words
-    return len(words) > 1 or any(True for tree in trees for _ in _context(tree).declarations(words))
+    return any(True for tree in trees for _ in _context(tree).declarations(words))
 
 
 def _one_of(variants: int, preferred: int) -> int:
@@ -150,11 +156,7 @@ class _Matter:
 def _what_matters(
     snapshot: Snapshot, view: RootView, trees: Collection[DirectiveTree], names: frozenset[str]
 ) -> _Matter:
-    values = {define for variant in view.variants for define in variant.defines}
-    for tree in trees:
-        for _, directive in tree.directives():
-            if directive.kind == "define":
-                values.add((directive.name, directive.value))
+    values = _macros(view, trees)
     inside: defaultdict[str, set[str]] = defaultdict(set)
     """The words of a macro's values."""
     outside: defaultdict[str, set[str]] = defaultdict(set)
@@ -180,6 +182,16 @@ def _what_matters(
                 todo.extend(word for span in context.declarations([name]) for word in context.words(span))
             todo.extend(inside[name])
     return _Matter(frozenset(words), frozenset(before))
+
+
+def _macros(view: RootView, trees: Iterable[DirectiveTree]) -> set[Define]:
+    """All that are given or defined, with their values."""
+    values = {define for variant in view.variants for define in variant.defines}
+    for tree in trees:
+        for _, directive in tree.directives():
+            if directive.kind == "define":
+                values.add((directive.name, directive.value))
+    return values
 
 
 def _context(tree: DirectiveTree) -> NameContext:

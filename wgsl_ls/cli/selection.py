@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 
 from wgsl_ls.analysis.cover import Cover, cover, is_number
 from wgsl_ls.cli.composition import Selection, Session, UserError
@@ -13,6 +12,8 @@ from wgsl_ls.cli.impact import changes_since
 from wgsl_ls.wire.engine_specs import in_order
 
 SHARD = "K/N"
+_SHARES = 4
+"""What is more than such a share of a part is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +61,37 @@ def wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -
 
 
 def _of_shard(session: Session, chosen: list[tuple[str, str]], shard: str) -> list[tuple[str, str]]:
-    """Variants of one root share most of their text, which each part would read anew, so roots are cut as seldom as
-    can be; what differs in numbers alone is judged together, so it stays together too. Else a root is shuffled, always
-    alike, for variants that lie beside each other cost alike. Parts are equal in characters of their roots."""
+    """Parts are equal in characters of expanded text, as far as one variant of each root tells. Variants of one root
+    share most of theirs, which each part would read anew, so a root stays whole unless it is a large share of a part:
+    then each gets its share of it, for what one root costs tells nothing of another. Of what is cut, variants that
+    differ in numbers alone are judged together, so they stay together; else they are shuffled, always alike, for those
+    that lie beside each other cost alike."""
     part, n_parts = parts(shard)
-    roots = dict.fromkeys(root for root, _ in chosen)
-    defines = {
-        (root, variant.name): variant.defines for root in roots for variant in session.workspace.settings(root).variants
-    }
-    sizes = {root: len(session.files.text_of(root) or "") + 1 for root in roots}
-    ranked = sorted(chosen, key=lambda item: (item[0], _without_numbers(defines[item])))
-    ends = list(accumulate(sizes[root] for root, _ in ranked))
-    middles = (2 * end - sizes[root] for (root, _), end in zip(ranked, ends, strict=True))
-    return [item for item, at in zip(ranked, middles, strict=True) if at * n_parts // (2 * ends[-1]) == part - 1]
+    by_root: dict[str, list[tuple[str, str]]] = {}
+    for item in chosen:
+        by_root.setdefault(item[0], []).append(item)
+    weights = {root: _length(session, root) * len(items) for root, items in by_root.items()}
+    share = sum(weights.values()) / n_parts
+    loads = [0] * n_parts
+    taken: set[tuple[str, str]] = set()
+    for root in sorted(weights, key=lambda root: (-weights[root], root)):
+        items = by_root[root]
+        if weights[root] * _SHARES > share:
+            defines = {one.name: one.defines for one in session.workspace.settings(root).variants}
+            ranked = sorted(items, key=lambda item: _without_numbers(defines[item[1]]))
+            taken.update(
+                one for at, one in enumerate(ranked) if (2 * at + 1) * n_parts // (2 * len(ranked)) == part - 1
+            )
+        else:
+            least = loads.index(min(loads))
+            loads[least] += weights[root]
+            taken.update(items if least == part - 1 else ())
+    return [item for item in chosen if item in taken]
+
+
+def _length(session: Session, root: str) -> int:
+    view = session.snapshot.root(root)
+    return len(view.expansion(0).text) + 1 if view is not None and view.variants else 1
 
 
 def _without_numbers(defines: Iterable[tuple[str, str]]) -> bytes:

@@ -56,7 +56,7 @@ Run = Generator["Run", Any, Any]
 @dataclass(frozen=True, slots=True, eq=False)
 class RawResolution:
     """One root under one set of defines: everything but positions. `failed`: the reference preprocessor fails;
-    `troubled`: there are problems."""
+    `troubled`: there are problems; `sizes`: characters, and files read."""
 
     tree: DirectiveTree
     root_key: str
@@ -65,6 +65,7 @@ class RawResolution:
     problems: tuple[Problem, ...]
     failed: bool
     troubled: bool
+    sizes: tuple[int, int]
 
     @property
     def children(self) -> list[Child]:
@@ -89,7 +90,7 @@ class Resolver:
         self._table: dict[str, Any] = {}
         self._stack: list[str] = []
         self._n_opened = 0
-        self._compared: tuple[DirectiveTree, DirectiveTree, int, int] | None = None
+        self._compared: tuple[DirectiveTree, DirectiveTree, int, int, list[int]] | None = None
         self._length = 0
         """Characters made for one root, counted again for each node that they became part of."""
 
@@ -138,7 +139,8 @@ class Resolver:
             trace.report(problem)
         outcomes: Outcomes = drive(self._items(tree.items, trace, record=False))
         troubled = trace.troubled or bool(trace.problems)
-        return RawResolution(tree, root_key, predefined, outcomes, tuple(trace.problems), trace.failed, troubled)
+        problems = tuple(trace.problems)
+        return RawResolution(tree, root_key, predefined, outcomes, problems, trace.failed, troubled, _sizes(outcomes))
 
     def _resumed(self, tree: DirectiveTree, before: RawResolution, root_key: str) -> RawResolution | None:
         """What `resolve` would give, where only nodes between two places are others than before and the macros after
@@ -147,8 +149,10 @@ class Resolver:
         if before.troubled or tree.problems or before.root_key != root_key:
             return None
         if self._compared is None or self._compared[:2] != (tree, before.tree):
-            self._compared = (tree, before.tree, *_common(tree.items, before.tree.items))
-        _, _, n_head, n_tail = self._compared
+            n_head, n_tail = _common(tree.items, before.tree.items)
+            writers = [number for number, (_, node) in enumerate(tree.items[:n_head]) if type(node) is not CodeChunk]
+            self._compared = (tree, before.tree, n_head, n_tail, writers)
+        _, _, n_head, n_tail, writers = self._compared
         table: dict[str, Any] = dict(self._includes)
         for name, value in before.predefined:
             table[name] = value
@@ -158,7 +162,7 @@ class Resolver:
         self._n_opened = self._length = 0
         end, then = len(before.outcomes) - n_tail, len(tree.items) - n_tail
         head, middle, tail = before.outcomes[:n_head], before.outcomes[n_head:end], before.outcomes[end:]
-        self._write(tree.items[:n_head], head)
+        self._write([tree.items[number] for number in writers], [head[number] for number in writers])
         at_edit = dict(table)
         self._write(before.tree.items[n_head:end], middle)
         wanted, self._table = self._table, at_edit
@@ -167,12 +171,13 @@ class Resolver:
         if trace.troubled or trace.problems or self._table != wanted:
             return None
         outcomes = (*head, *made, *tail)
-        sizes = [(len(one.text), one.n_includes) for one in outcomes if one is not None]
-        if sum([size for size, _ in sizes]) > LONGEST_TEXT // 4 or sum([n for _, n in sizes]) > MOST_INCLUDES // 4:
+        (n_then, files_then), (n_now, files_now) = _sizes(middle), _sizes(made)
+        n_characters, n_files = before.sizes[0] - n_then + n_now, before.sizes[1] - files_then + files_now
+        if n_characters > LONGEST_TEXT // 4 or n_files > MOST_INCLUDES // 4:
             return None
-        return RawResolution(tree, root_key, before.predefined, outcomes, (), False, False)
+        return RawResolution(tree, root_key, before.predefined, outcomes, (), False, False, (n_characters, n_files))
 
-    def _write(self, items: Iterable[Item], outcomes: Outcomes) -> None:
+    def _write(self, items: Iterable[Item], outcomes: Iterable[Outcome | None]) -> None:
         """What items that ran before did to the table."""
         nothing = Trace()
         for (_, node), outcome in zip(items, outcomes, strict=True):
@@ -382,6 +387,11 @@ class Resolver:
         message = f"cannot evaluate #{directive.kind}: {evaluation.error}"
         trace.report(Problem(span, "preprocess/condition", message))
         return False
+
+
+def _sizes(outcomes: Outcomes) -> tuple[int, int]:
+    some = [one for one in outcomes if one is not None]
+    return sum([len(one.text) for one in some]), sum([one.n_includes for one in some])
 
 
 def _common(items: Sequence[Item], others: Sequence[Item]) -> tuple[int, int]:
