@@ -4,7 +4,8 @@ count steps at small sizes; what a step takes, and what no step is (patterns, tr
     python -m tests.bench.hostile [--kind PART OF A NAME] [--sizes 125000,250000,500000,8000000] [--workers 2]
 
 For each kind and size: how long opening, checking and the dearest requests of the editor and each command took, where
-it was more than a second; `!!` where it was more than ten, and `..` where it had not ended after a minute.
+it was more than a second; `!!` where it was more than ten, `..` where it had not ended after a minute, and `??` where
+it ended otherwise than it may.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import inspect
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -111,7 +113,8 @@ def measured(name: str, size: int, what: str, scratch: Path, end: float) -> tupl
         (place / file).write_text(text)
     here = [sys.executable, "-m", "tests.bench.hostile", "--one", str(place)]
     command = here if what == "editor" else [sys.executable, "-m", "wgsl_ls", *COMMANDS[what]]
-    environment = {**os.environ, "WGSL_LS_CACHE": str(place / "cache"), "PYTHONPATH": str(Path(__file__).parents[2])}
+    search = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", ""))))
+    environment = {**os.environ, "WGSL_LS_CACHE": str(place / "cache"), "PYTHONPATH": search}
     begun = time.monotonic()
     with (place / "out").open("w") as out:
         process = subprocess.Popen(command, cwd=place, env=environment, stdout=out, stderr=subprocess.STDOUT)
@@ -133,11 +136,11 @@ def measured(name: str, size: int, what: str, scratch: Path, end: float) -> tupl
                 took[method] = max(took.get(method, 0.0), float(spent))
         if "\nEND" not in said:
             took["…not ended"] = seconds
-            words = said[-300:]
+            words += " Traceback " + said[-300:]
     else:
         took[what] = seconds
         if "Traceback" in said or process.returncode not in (0, 1, 2):
-            words += " " + said[-300:]
+            words += " Traceback " + said[-300:]
     return name, size, what, took, words
 
 
@@ -167,7 +170,9 @@ def main() -> int:
         for done in as_completed([pool.submit(measured, *job, Path(scratch), end) for job in dict.fromkeys(jobs)]):
             name, size, what, took, words = done.result()
             dear = sorted(((spent, one) for one, spent in took.items() if spent > 1), reverse=True)[:6]
-            mark = ".." if dear and dear[0][0] > LIMIT - 2 else "!!" if dear and dear[0][0] > 10 else "  "
+            longest = dear[0][0] if dear else 0
+            mark = "??" if not re.match(r"not begun$|exit ([012]|-9)\b", words) or "Traceback" in words else "  "
+            mark = ".." if longest > LIMIT - 2 else "!!" if longest > 10 else mark
             told = "; ".join(f"{one} {spent:.1f}" for spent, one in dear)
             print(f"{mark} {name} ({size:,}) {what}: {told} {json.dumps(words)}", flush=True)
     return 0

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,18 @@ COMMANDS = (
 def test_every_command_that_reads_a_project_is_asked() -> None:
     asked = {command.partition(" ")[0] for command in COMMANDS}
     assert set(SUBCOMMANDS) - asked == {"rule", "rules", "schema", "doctor", "cache", "completion", "mcp", "serve"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "command", ["schema", "rules", "rule lint/unused-macro", "cache", "completion bash", "variants"]
+)
+def test_a_disk_that_is_full_is_said(command: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "wgsl_ls", *command.split()]
+    (tmp_path / "a.wgsl").write_text(FILES["b.wgsl"])
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, text=True, check=False)
+    assert ended.returncode == 2 and ended.stderr == "wgsl-ls: No space left on device; nothing more was done\n"
 
 
 FAST = ("coverage", "expand a.wgsl", "variants --json")

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.cli.conftest import Engines, Say
-from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.output import Output, log_file
 
 GOOD = "@compute @workgroup_size(1) fn main() { }\n"
 WRONG = "#include nothing\n"
@@ -274,6 +274,7 @@ def test_our_own_failure_with_one_root_is_told_and_costs_the_others_nothing(
         ("smoke", "--report={}"),
         ("smoke", "--html={}"),
         ("smoke", "--campaign={}"),
+        ("serve", "--log={}"),
     ],
 )
 def test_a_place_that_cannot_be_written_is_known_before_the_work(say: Say, words: tuple[str, ...]) -> None:
@@ -293,17 +294,43 @@ def test_a_report_never_replaces_a_source(say: Say, command: str, name: str) -> 
     Path("b.wgsl").write_text(WRONG)
     Path(name).write_text("// mine\n")
     code, _, err = say(*command.format(name).split())
-    assert code == 2 and "does not replace" in err
+    assert code == 2 and "of ours replaces" in err
     assert Path(name).read_text() == "// mine\n"
 
 
+@pytest.mark.parametrize("write", ["report", "log"])
 @pytest.mark.parametrize("target", ["../mine.txt", "../new.txt"])
-def test_no_log_goes_through_a_link_to_a_file(say: Say, target: str) -> None:
-    Path("../mine.txt").write_text("mine\n")
-    Path("server.log").symlink_to(target)
-    code, _, err = say("serve", "--log=server.log")
-    assert code == 2 and "a log does not replace it" in err
-    assert Path("../mine.txt").read_text() == "mine\n" and not Path("../new.txt").exists()
+def test_nothing_is_written_through_a_link_to_a_file(write: str, target: str, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "mine.txt").write_text("mine\n")
+    link = tmp_path / "work" / "server.log"
+    link.symlink_to(target)
+    _write(write, str(link))
+    assert link.read_text() == "words\n" and not link.is_symlink()
+    assert (tmp_path / "mine.txt").read_text() == "mine\n" and not (tmp_path / "new.txt").exists()
+
+
+@pytest.mark.parametrize("write", ["report", "log"])
+def test_the_systems_links_are_written_through_and_never_replaced(write: str, tmp_path: Path) -> None:
+    """`/dev/stdout` is a link to what a shell opened, which may be a file."""
+    with (tmp_path / "redirected").open("wb") as file:
+        _write(write, f"/proc/self/fd/{file.fileno()}")
+    assert (tmp_path / "redirected").read_text() == "words\n"
+
+
+def _write(what: str, path: str) -> None:
+    if what == "log":
+        with log_file(path) as file:
+            file.write("words\n")
+    else:
+        with Output(path) as output:
+            output.write("words\n")
+
+
+def test_a_log_grows(tmp_path: Path) -> None:
+    for _ in range(2):
+        _write("log", str(tmp_path / "server.log"))
+    assert (tmp_path / "server.log").read_text() == "words\nwords\n"
 
 
 def test_a_report_replaces_a_report_and_a_failed_run_leaves_none(say: Say) -> None:

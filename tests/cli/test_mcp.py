@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.failing import Failing
 from wgsl_ls.cli.mcp import _short_runs, make_server
 from wgsl_ls.wire.engine_specs import smoke_engines
 
@@ -221,3 +222,24 @@ async def test_the_program_speaks_over_its_pipes(folder: Path) -> None:
         found = await client.call_tool("explain", {"file": "a.wgsl", "line": 2})
     # Files are called as they may be called in the next question, wherever the program was started.
     assert "\na.wgsl: active in 2 of 4 variants" in found.content[0].text
+
+
+@pytest.mark.parametrize("every", [pytest.param(6, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("explain", {"file": "a.wgsl", "line": 2}), ("expand", {"file": "a.wgsl"}), ("validate", {}), ("host", {})],
+)
+async def test_each_call_that_fails_is_told(folder: Path, every: int, tool: str, arguments: dict[str, Any]) -> None:
+    """The agent gets the answer that it would have got, or what is missing; the next question is answered as ever."""
+    counting = Failing(folder.parent, 0)
+    await ask(folder, tool, **arguments)
+    with counting.installed():
+        clean = await ask(folder, tool, **arguments)
+    assert counting.n_calls > 5
+    for n in range(1, counting.n_calls + 1, every):
+        failing = Failing(folder.parent, n)
+        with failing.installed():
+            failed, text, _ = await ask(folder, tool, **arguments)
+        assert (failed and text) or text == clean[1] or "file/unreadable" in text, (n, failing.failed, text)
+        assert "Traceback" not in text
+    assert await ask(folder, tool, **arguments) == clean

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.host.host_fixture import read, sets
+from tests.steps import growth
 from wgsl_ls.host.model import HostReading
+from wgsl_ls.host.terms import Input, Term
+from wgsl_ls.host.witnesses import witness
 
 
 def reading(statements: str, before: str = "", after: str = "") -> HostReading:
@@ -24,6 +27,18 @@ def reading(statements: str, before: str = "", after: str = "") -> HostReading:
         {after}
         """
     )
+
+
+def test_what_many_gates_leave_is_looked_for_among_few_constants() -> None:
+    """Each of n gates asks what those before it leave: the constants of all of them were gathered each time."""
+
+    def ask(n: int) -> None:
+        node = Input("n", (0, 1), limits=(0, 10**6))
+        gates = [(Term("==", (node, number), (node,)), False) for number in range(100, 100 + n)]
+        assert witness(Term("==", (node, 77), (node,)), True, node, gates) == 77
+
+    first, _, third = growth(ask, 40)
+    assert third < 5 * first
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.files import DEEPEST_CONDITIONAL, FileSystem
 from wgsl_ls.project.globs import LONGEST_PATTERN, Glob
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.model import MOST_VARIANTS
 from wgsl_ls.project.problems import MOST_PROBLEMS
 from wgsl_ls.project.toml_document import DEEPEST_KEY, LONGEST_DOCUMENT
 from wgsl_ls.project.variants import VariantSet, variants_for
 from wgsl_ls.project.workspace import ProjectWorkspace
-from wgsl_ls.text.diagnostic import Diagnostic
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.steps import finished
 
@@ -343,3 +344,27 @@ def test_a_keystroke_walks_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "other.jsonl").write_text(line.replace("A", "B"))
     workspace.refresh()
     assert len(workspace.settings(root).variants) == 2
+
+
+def test_what_is_not_looked_at_for_hosts_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large library beside the shaders: its files are asked about with every edit, so not all of them are."""
+    monkeypatch.setattr("wgsl_ls.project.host_code._MOST_FILES", 3)
+    monkeypatch.setattr("wgsl_ls.project.host_code._MOST_BESIDE", 2)
+    monkeypatch.setattr("wgsl_ls.project.host_code._MOST_CHARACTERS", 100)
+    for folder in ("p/.git", "p/shaders", "p/b", "p/c", "p/d"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "p/shaders/a.wgsl").write_text("")
+    for number in range(5):
+        (tmp_path / f"p/shaders/{number}.cpp").write_text("int a;\n" * (20 if number == 1 else 1))
+    files = FileSystem()
+    workspace = ProjectWorkspace(files, [str(tmp_path / "p")], host_code=HostCode(files))
+    found = workspace.host_diagnostics(workspace.roots())
+    assert {(one.severity, one.code) for one in found} == {(Severity.INFORMATION, "host/gap")}
+    told = [(str(Path(one.path).relative_to(tmp_path)), one.message.split()[0]) for one in found]
+    long = str(tmp_path / "p/shaders/1.cpp")
+    assert sorted(told) == [("p", "2"), ("p/shaders", "2"), ("p/shaders/1.cpp", long)]
+    (tmp_path / "p/shaders/1.cpp").write_text("")
+    (tmp_path / "p/shaders/4.cpp").unlink()
+    files.invalidate()
+    workspace.refresh()
+    assert [one.message.split()[0] for one in workspace.host_diagnostics(workspace.roots())] == ["1", "2"]

@@ -59,13 +59,17 @@ class Client:
         return client
 
     @classmethod
-    async def launch(cls, *, arguments: tuple[str, ...] = (), environment: dict[str, str] | None = None) -> Client:
-        """Only the process; nothing has been sent."""
+    async def launch(
+        cls,
+        *,
+        arguments: tuple[str, ...] = (),
+        environment: dict[str, str] | None = None,
+        program: tuple[str, ...] = ("-m", "wgsl_ls.cli.main", "serve"),
+    ) -> Client:
+        """Only the process; nothing has been sent. `program`: what Python runs."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "wgsl_ls.cli.main",
-            "serve",
+            *program,
             *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

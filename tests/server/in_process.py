@@ -57,6 +57,9 @@ class Sent:
     def tell(self, spec: Any, params: Any) -> None:
         self.told.append((spec.method, params))
 
+    def tell_user(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        self.told.append(("window/showMessage", text))
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """What the client is asked for in the meantime: nobody would answer."""
         work.close()

@@ -4,6 +4,7 @@ failure."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import shutil
 from dataclasses import replace
@@ -15,6 +16,7 @@ from lsprotocol import types
 
 from tests.cli.test_failing_calls import FILES
 from tests.failing import Failing
+from tests.server.client import Client, ServerError
 from tests.server.in_process import Desk
 from tests.server.test_hostile_texts import requests
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
@@ -22,6 +24,14 @@ from wgsl_ls.server.handlers.variants import variants
 from wgsl_ls.server.messages import DocumentParams
 
 N_PARTS = 6
+
+
+def write_files(folder: Path) -> None:
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
 WRONG = "//! reject 1:1 missing_too\n"
 
 
@@ -83,3 +93,54 @@ async def test_a_session_outlives_each_call_that_fails(tmp_path: Path, part: int
     for n in range(1 + part, counting.n_calls + 1, N_PARTS):
         failing = Failing(tmp_path, n)
         assert await session(failing) == clean, (n, failing.failed)
+
+
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from tests.failing import Failing
+from wgsl_ls.cli.main import main
+counted = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT)
+
+class Counting(Failing):
+    def count(self, name, about=""):
+        os.pwrite(counted, str(self.n_calls + 1).encode(), 0)
+        super().count(name, about)
+
+with Counting(Path(sys.argv[1]), int(sys.argv[2])).installed():
+    sys.exit(main(["serve", *sys.argv[4:]]))
+"""
+EACH = [pytest.param(60, id="some"), pytest.param(1, id="each", marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("every", EACH)
+async def test_a_server_outlives_each_call_that_fails(tmp_path: Path, every: int) -> None:
+    """The process that an editor starts: each request is answered or refused with a reason, and it ends as asked."""
+    folder, counted = tmp_path / "w", tmp_path.parent / f"{tmp_path.name}.count"
+    write_files(folder)
+
+    async def day(n: int) -> tuple[int, Any]:
+        program = ("-c", PROGRAM, str(tmp_path), str(n), str(counted), "--log", str(tmp_path / "w" / "server.log"))
+        client = await Client.launch(program=program)
+        try:
+            await client.initialize(folder, options={"engines": [], "cache": False})
+        except (ServerError, ConnectionError, asyncio.CancelledError, AssertionError):
+            return await asyncio.wait_for(client.process.wait(), 20), None  # the log could not be opened
+        client.open(folder / "a.wgsl")
+        document = {"textDocument": {"uri": (folder / "a.wgsl").as_uri()}}
+        answers = []
+        for method in ("textDocument/documentSymbol", "wgsl/variants", "textDocument/diagnostic"):
+            try:
+                answers.append(await client.request(method, document))
+            except ServerError as refused:
+                assert str(refused)
+                answers.append(None)
+        return await client.stop(), answers
+
+    code, clean = await day(0)
+    n_calls = int(counted.read_text())
+    assert code == 0 and None not in clean and n_calls > 20
+    for n in range(1, n_calls + 1, every):
+        code, answers = await day(n)
+        assert code == (0 if answers is not None else 2), n
+        assert "Traceback" not in (folder / "server.log").read_text(), n

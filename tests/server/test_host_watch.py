@@ -64,6 +64,9 @@ class FakeClient:
     def workspace_code_lens_refresh(self, params: None) -> None:
         self.n_lenses += 1
 
+    def tell_user(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        self.told.append(("shown", text))
+
     def tell(self, spec: Any, params: Any) -> None:
         self.told.append((spec.method, params))
 
@@ -633,3 +636,16 @@ async def test_what_a_reading_rests_on_is_asked_shader_by_shader(
         n_asked = [len(asked) for _ in work]
         assert len(asked) == len(request.shaders) > 1
         assert all(after - before <= 1 for before, after in pairwise([0, *n_asked]))
+
+
+async def test_what_is_not_looked_at_for_the_host_is_said_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wgsl_ls.project.host_code._MOST_CHARACTERS", 10_000)
+    (project.folder / "long.cpp").write_text("int a;\n" * 2000)
+    config = project.folder / "wgsl-ls.toml"
+    config.write_text("\n".join(line for line in config.read_text().splitlines() if not line.startswith("files")))
+    await project.open(project.tone)
+    await project.type(project.engine, project.code + "// more\n")
+    shown = [text for method, text in project.client.told if method == "shown"]
+    assert [text.partition(" is too long")[0] for text in shown] == [str(project.folder / "long.cpp")]

@@ -25,6 +25,7 @@ from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
 from wgsl_ls.server.handlers.did_save import did_save
+from wgsl_ls.server.settings import Settings
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS
 from wgsl_ls.wgsl.lexer import _Kinds
@@ -121,6 +122,47 @@ async def test_what_is_kept_without_a_bound_does_not_grow_with_the_day(tmp_path:
     await a_day(desk, range(200, 232))
     after = kept()
     assert before["Reporter._shown"] > 0 and before["NodeStore"] > 0
+    grown = {name: (before[name], after[name]) for name in after if after[name] > before[name] + 3}
+    assert {name: counts for name, counts in grown.items() if name not in KNOWN_TO_GROW} == {}
+
+
+async def test_what_is_kept_does_not_grow_with_a_day_at_the_hosts_code(tmp_path: Path) -> None:
+    """Each round brings variants, macros and a mistake in the C++ that nobody has seen, and takes them away again."""
+    shutil.copytree(Path(__file__).parents[1] / "host" / "second", tmp_path / "p")
+    desk = Desk(tmp_path / "p", {}, settings=Settings(debounce_ms=1))
+    as_served(desk)
+    await desk.server.host_watch.start()
+    plain, shader = ((desk.folder / name).read_text() for name in ("engine.cpp", "kernels/tone.wgsl"))
+    desk.open("engine.cpp", plain)
+    desk.open("kernels/tone.wgsl", shader)
+    packed = 'macros.emplace("PACKED", "");'
+
+    async def host_day(numbers: Iterable[int]) -> None:
+        for number in numbers:
+            desk.change(plain.replace(packed, f'{packed} macros.emplace("NEW{number}", "{number}");'), "engine.cpp")
+            await desk.server.host_watch.settled()
+            desk.change(f"{shader}#ifdef NEW{number}\nconst c{number} = NEW{number} +;\n#endif\n", "kernels/tone.wgsl")
+            await desk.check()
+            variants = desk.session.snapshot.root(desk.path("kernels/tone.wgsl")).variants
+            assert any(f"NEW{number}" in str(one.defines) for one in variants)
+            desk.change(plain + "}\n" * (number % 2), "engine.cpp")
+            await desk.server.host_watch.settled()
+            await desk.check()
+        desk.change(plain, "engine.cpp")
+        desk.change(shader, "kernels/tone.wgsl")
+        await desk.server.host_watch.settled()
+        await desk.check()
+        desk.sent.told.clear()
+        desk.engines.jobs.clear()
+
+    try:
+        await host_day(range(100, 104))
+        before = kept()
+        await host_day(range(200, 212))
+        after = kept()
+    finally:
+        await desk.server.host_watch.stop()
+    assert before["HostReading"] > 0
     grown = {name: (before[name], after[name]) for name in after if after[name] > before[name] + 3}
     assert {name: counts for name, counts in grown.items() if name not in KNOWN_TO_GROW} == {}
 

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
+import struct
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -128,6 +130,39 @@ async def test_strangers_are_sent_away_and_the_client_comes_in_alone() -> None:
                 await stream.wait_closed()
         async with asyncio.timeout(30):  # the server goes with its client
             await process.wait()
+
+
+async def test_a_connection_that_breaks_at_any_place_costs_nothing_but_itself() -> None:
+    """Reset by its peer, at each stage before the client is in; then the client breaks, and the server ends."""
+    entering = framed(message("initialize", ENTER))
+    async with listening("--tcp", "0") as (process, port):
+        for stage in (b"", b"Content-", b"Content-Length: 9", entering[:30], entering[:-1]):
+            _, broken = await asyncio.open_connection("127.0.0.1", port)
+            broken.write(stage)
+            await broken.drain()
+            reset(broken)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(entering)
+        assert json.loads(await answer(reader))["result"]["serverInfo"]["name"] == "wgsl-ls"
+        writer.write(framed(message("wgsl/noSuchMethod", {}, 2))[:20])
+        reset(writer)
+        async with asyncio.timeout(30):
+            assert await process.wait() == 0
+        assert process.stderr is not None and b"Traceback" not in await process.stderr.read()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Without a word to the other side, as when a machine vanishes."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("kind", ["--tcp", "--websocket"])
+def test_a_port_that_cannot_be_had_is_said(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = str(taken.getsockname()[1])
+        assert main(["serve", kind, where]) == 2
+    assert f"wgsl-ls: cannot listen on {where}: " in capsys.readouterr().err
 
 
 async def test_a_websocket_needs_host_origin_and_token() -> None:

@@ -1,5 +1,6 @@
 """Output: a file that a report is written to. Whether the place can be written is known before the work begins; it is
-never a file that somebody wrote, and never half of a report, whatever ends this process."""
+never a file that somebody wrote, and never half of a report, whatever ends this process. Logs grow, by the same rule of
+what may be written to (`log_file`)."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from wgsl_ls.cli.composition import UserError
 from wgsl_ls.project.file_kind import FileKind, kind_of
@@ -18,20 +20,18 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 class Output:
     """`with Output(path) as output: ...; output.write(data)`. Raises UserError when the place cannot be written or is
     a source. `replace`: a file that is there may get other content. A link to a file is replaced and not followed: it
-    may lie in a repository and lead anywhere; pipes and devices are written to."""
+    may lie in a repository and lead anywhere; pipes, devices and the system's own links to them are written to."""
 
     def __init__(self, path: str, replace: bool = True) -> None:
         self.path = Path(path)
         self._stream: int | None = None
-        if os.path.lexists(path):
-            if kind_of(path) is not FileKind.OTHER:
-                raise UserError(f"{path} is a {kind_of(path)} file, which a report does not replace; name another one")
-            if not replace:
-                raise UserError(f"cannot write {path}: it exists")
+        _refuse_sources(path)
+        if os.path.lexists(path) and not replace:
+            raise UserError(f"cannot write {path}: it exists")
         self._replace = replace
-        with self._said():
-            if self.path.exists() and not stat.S_ISREG(self.path.stat().st_mode):
-                self._stream = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        with _said(self.path):
+            if _is_systems(self.path):
+                self._stream = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
             else:
                 probe, file = _beside(self.path)
                 os.close(file)
@@ -40,18 +40,11 @@ class Output:
     def write(self, data: bytes | str) -> None:
         """The whole content, instead of what was there."""
         content = data.encode("utf-8", "replace") if isinstance(data, str) else data
-        with self._said():
+        with _said(self.path):
             if self._stream is not None:
                 _write_all(self._stream, content)
             else:
                 put(self.path, content, self._replace)
-
-    @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as problem:
-            raise UserError(f"cannot write {self.path}: {problem.strerror or problem}") from problem
 
     def __enter__(self) -> Output:
         return self
@@ -61,6 +54,36 @@ class Output:
     ) -> None:
         if self._stream is not None:
             os.close(self._stream)
+
+
+def log_file(path: str) -> TextIO:
+    """A file that grows, opened. Raises UserError as Output does."""
+    _refuse_sources(path)
+    place = Path(path)
+    with _said(place):
+        if place.is_symlink() and not _is_systems(place):
+            put(place, b"")
+        return place.open("a", encoding="utf-8", errors="backslashreplace")
+
+
+def _refuse_sources(path: str) -> None:
+    if os.path.lexists(path) and kind_of(path) is not FileKind.OTHER:
+        raise UserError(f"{path} is a {kind_of(path)} file, which nothing of ours replaces; name another one")
+
+
+def _is_systems(path: Path) -> bool:
+    """A pipe or device, or one of the system's links (`/dev/stderr`), wherever it leads: never replaced."""
+    folder = path.parent.resolve()
+    is_own = path.is_symlink() and (folder == Path("/dev") or folder.is_relative_to("/proc"))
+    return is_own or (path.exists() and not stat.S_ISREG(path.stat().st_mode))
+
+
+@contextlib.contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise UserError(f"cannot write {path}: {problem.strerror or problem}") from problem
 
 
 def put(path: Path, content: bytes, replace: bool = True) -> None:

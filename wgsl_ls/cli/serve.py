@@ -9,12 +9,10 @@ import os
 import secrets
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wgsl_ls.cli.speech import remark
 from wgsl_ls.extras import remedy
-from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.text.harmless import lines, without_commands
 
 if TYPE_CHECKING:
@@ -43,18 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 _NEVER = 1_000_000_000
 
 
-def _leads_to_a_file(path: str) -> bool:
-    """It may lie in a repository and lead anywhere; one to a terminal or pipe is the system's."""
-    link = Path(path)
-    return link.is_symlink() and (link.is_file() or not link.exists())
-
-
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.log and (kind_of(arguments.log) is not FileKind.OTHER or _leads_to_a_file(arguments.log)):
-        remark(f"{arguments.log} is a source or leads to another file: a log does not replace it; name another one")
-        return 2
-    level = getattr(logging, arguments.log_level.upper()) if arguments.log else logging.WARNING
-    handler = logging.FileHandler(arguments.log) if arguments.log else logging.StreamHandler(sys.stderr)
+    level, stream = logging.WARNING, sys.stderr
+    if arguments.log:
+        from wgsl_ls.cli.composition import UserError
+        from wgsl_ls.cli.output import log_file
+
+        try:
+            level, stream = getattr(logging, arguments.log_level.upper()), log_file(arguments.log)
+        except UserError as refused:
+            remark(str(refused))
+            return 2
+    handler = logging.StreamHandler(stream)
     layout = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     handler.setFormatter(_Formatter(layout))
     logging.basicConfig(level=level, handlers=[handler])

@@ -351,7 +351,7 @@ class Reasoning:
         key = ("wider", value, one, reasons)
         if (reasons is None and one in case.domains) or key in self._cache:
             return
-        self.effort.spend(len(one.domain))
+        self.effort.spend(len(one.domain) + len(reasons or ()))
         self._cache[key] = True
         found = witness(value, not answer, one, reasons or ())
         if found is not None:

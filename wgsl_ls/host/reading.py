@@ -8,6 +8,7 @@ to it, or where a gap lay on the way. Budgets count steps and paths; time only w
 from __future__ import annotations
 
 import re
+import time
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -58,7 +59,7 @@ class Budget:
     paths: int = 30_000
     variants: int = 60_000
     all_steps: int = 40_000_000
-    seconds: float = 120.0
+    seconds: float = 30.0
 
 
 @dataclass(slots=True)
@@ -83,8 +84,10 @@ def read_host(
     shaders, library and profiles. Never raises for what the texts contain."""
     memory = memory or Memory()
     memory.forget_wider()
+    end = time.thread_time() + (budget or Budget()).seconds / 2
     for may_widen in (*(True,) * _MOST_WIDENINGS, False):
         try:
+            may_widen = may_widen and time.thread_time() < end
             return _Reader(texts, shaders, library, profiles, budget or Budget(), memory, may_widen).read()
         except _TooNarrow:
             continue

@@ -9,6 +9,7 @@ sample can be made wider. Not a solver: what it does not find may exist.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -29,7 +30,8 @@ def witness(value: object, wanted: bool, one: Input, answers: Sequence[Answer]) 
     """A value of `one`, none of its domain, with which `value` is as wanted and all the `answers` hold; None: not
     found."""
     conditions = [(value, wanted), *answers]
-    for candidate in _candidates([condition for condition, _ in conditions], one.limits):
+    constants = _first(_MOST_CONSTANTS, (one for condition, _ in conditions for one in _constants(condition)))
+    for candidate in _candidates(constants, tuple(map(type, constants)), one.limits):
         if candidate in one.bits:
             continue
         try:
@@ -40,8 +42,13 @@ def witness(value: object, wanted: bool, one: Input, answers: Sequence[Answer]) 
     return None
 
 
-def _candidates(conditions: Iterable[object], limits: Limits | None) -> Iterator[object]:
-    constants = list(dict.fromkeys(one for value in conditions for one in _constants(value)))[:_MOST_CONSTANTS]
+@lru_cache(maxsize=256)
+def _candidates(constants: tuple[object, ...], types: tuple[type, ...], limits: Limits | None) -> tuple[object, ...]:
+    """`types`: of the constants, for 1 and 1.0 are equal."""
+    return tuple(_made_of(constants, limits))
+
+
+def _made_of(constants: tuple[object, ...], limits: Limits | None) -> Iterator[object]:
     if limits is str:
         yield from _texts(constants)
         return
@@ -59,6 +66,16 @@ def _candidates(conditions: Iterable[object], limits: Limits | None) -> Iterator
             found.update(dict.fromkeys((a * b, a + b, a - b, a // b if b else a, a << b if 0 <= b < 32 else a)))
     near = dict.fromkeys(one + by for one in (*found, *(-one for one in whole), 0) for by in (0, 1, -1))
     yield from (one for one in near if least <= one <= most)
+
+
+def _first(n_most: int, items: Iterable[object]) -> tuple[object, ...]:
+    """The first ones that differ; no more are made."""
+    found: dict[object, None] = {}
+    for one in items:
+        found[one] = None
+        if len(found) == n_most:
+            break
+    return tuple(found)
 
 
 def _texts(constants: Iterable[object]) -> Iterator[str]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from sys import getsizeof, intern
 from typing import Any, Final, Protocol
@@ -24,10 +23,12 @@ from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.project.directive_facts import directive_facts
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileProblem, FileSystem
+from wgsl_ls.project.host_findings import GAP
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
 from wgsl_ls.project.model import Pattern, ProjectConfig
 from wgsl_ls.project.paths import is_literal, matches, relative
 from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -71,6 +72,7 @@ class HostCode:
         self.unread: dict[str | None, tuple[tuple[Span, FileProblem], ...]] = {}
         """By configuration: files that it names (where) and that could not be read when they were last looked at; its
         patterns, when none of them matches anything."""
+        self._passed_over: dict[str, dict[str, str]] = {}
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
         self._words: Memo[str, frozenset[str]] = Memo(_MOST_BYTES, getsizeof)
@@ -186,26 +188,48 @@ class HostCode:
             if self.files.refused(directory, folder) is not None:
                 break
             above.append(directory)
-        yield self._sources(above)
+        self._passed_over[folder] = {}
+        yield self._sources(folder, above)
         beside: dict[str, None] = {}
         for directory in above[1:]:
             if self.files.reach is None or not self.files.reach.is_project(directory):
                 break
             names = (path for path in self.files.names_in(directory) if not Path(path).name.startswith("."))
-            beside.update(dict.fromkeys(islice(filter(os.path.isdir, names), _MOST_BESIDE)))
-        yield self._sources(path for path in beside if path not in above and self.files.refused(path, folder) is None)
+            folders = list(filter(os.path.isdir, names))
+            beside.update(dict.fromkeys(folders[:_MOST_BESIDE]))
+            self._pass_over(folder, directory, len(folders) - _MOST_BESIDE, "folders")
+        further = [path for path in beside if path not in above and self.files.refused(path, folder) is None]
+        yield self._sources(folder, further)
 
-    def _sources(self, directories: Iterable[str]) -> dict[str, SourceFile]:
+    def _sources(self, folder: str, directories: Iterable[str]) -> dict[str, SourceFile]:
         """The C++ files of these folders."""
         found: dict[str, SourceFile] = {}
         for directory in directories:
-            n_found = len(found)
-            for path in self.files.names_in(directory):
-                if kind_of(path) is FileKind.HOST and len(found) - n_found < _MOST_FILES:
-                    source = self.files.read(path)
-                    if isinstance(source, SourceFile) and len(source.text) <= _MOST_CHARACTERS:
-                        found[path] = source
+            paths = [path for path in self.files.names_in(directory) if kind_of(path) is FileKind.HOST]
+            self._pass_over(folder, directory, len(paths) - _MOST_FILES, "C++ files")
+            for path in paths[:_MOST_FILES]:
+                source = self.files.read(path)
+                if isinstance(source, SourceFile) and len(source.text) <= _MOST_CHARACTERS:
+                    found[path] = source
+                elif isinstance(source, SourceFile) or source.kind == "too-large":
+                    self._pass_over(folder, path, 1, "text")
         return found
+
+    def _pass_over(self, folder: str, path: str, n_more: int, what: str) -> None:
+        if n_more > 0:
+            self._passed_over[folder][path] = (
+                f"{path} is too long to be looked at for the host's code"
+                if what == "text"
+                else f"{n_more:,} {what} of {path} are not looked at for the host's code"
+            )
+
+    def passed_over(self, folder: str) -> tuple[Diagnostic, ...]:
+        """What was not looked at when the host's code of the shaders in `folder` was looked for: named, it is read."""
+        remedy = "name the files that are it in [host]"
+        return tuple(
+            Diagnostic(path, Span(0, 0), Severity.INFORMATION, GAP, f"{what}: {remedy}")
+            for path, what in self._passed_over.get(folder, {}).items()
+        )
 
     def _facts(self, config: ProjectConfig, source: SourceFile, roots: Iterable[str]) -> TextFacts:
         preprocess = config.host.preprocess or library_of(()).preprocess

@@ -312,8 +312,11 @@ class ProjectWorkspace:
         for root in roots:
             by_folder.setdefault(str(Path(root).parent), []).append(root)
         found: list[Diagnostic] = []
-        for asked in by_folder.values():
+        for folder, asked in by_folder.items():
             reading = self.host_findings(asked[0])
+            if self.host_code is not None:
+                for one in self.host_code.passed_over(folder):
+                    found.extend(with_rule_settings((one,), self.rules_for(asked[0])))
             if reading is not None:
                 stems = {Path(root).stem for root in asked}
                 told = replace(

@@ -66,6 +66,7 @@ class HostWatch:
         self._shaders: dict[str, object] = {}
         self._looked_for: set[str] = set()
         self._told: frozenset[str] = frozenset()
+        self._passed_over: set[str] = set()
         session.listeners.append(self.wake)
 
     async def start(self) -> None:
@@ -187,6 +188,7 @@ class HostWatch:
                 self.unfinished[folder] = unfinished(place, request.texts)
         elif was_unfinished is not None and before.texts == request.texts:
             del self.unfinished[folder]  # what was typed is taken back
+        self._tell_passed_over(folder)
         if request is not None:
             self._introduce(folder, request)
         shaders: tuple[ShaderText, ...] = ()
@@ -292,6 +294,14 @@ class HostWatch:
         session.host_findings[folder] = (TextDiagnostics(host_diagnostics(reading), texts),)
         if folder in self.unfinished:
             session.host_findings[folder] += (self.unfinished[folder],)
+
+    def _tell_passed_over(self, folder: str) -> None:
+        """Said once."""
+        client = self.session.client
+        for one in self.session.readings.passed_over(folder) if client is not None else ():
+            if one.message not in self._passed_over:
+                self._passed_over.add(one.message)
+                client.tell_user(one.message, types.MessageType.Info)
 
     def _tell_files(self) -> None:
         """Which C++ files the client is to keep us informed of."""
