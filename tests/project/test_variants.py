@@ -210,6 +210,19 @@ def test_the_limit_can_be_moved() -> None:
     assert expand(text.replace("3", "4"))[1] == ()
 
 
+@pytest.mark.parametrize(
+    ("pick", "most", "is_told"),
+    [("4", 3, True), ("4", 4, False), ("9", 9, False), ("3", 3, False), ("99", 9, False), ("99", 8, True),
+     ("'pairwise'", 8, True), ("'pairwise'", 9, False)],
+)  # fmt: skip  # a table
+def test_a_pick_beyond_the_limit_is_told(pick: str, most: int, is_told: bool) -> None:
+    axes = "axes = { A = [1, 2, 3], B = [1, 2, 3] }"
+    text = f"max-variants = {most}\n[[shader]]\nfiles = ['*']\npick = {pick}\n{axes}\n"
+    variants, diagnostics = expand(text)
+    assert len(variants) <= most
+    assert [one.code for one in diagnostics] == ["config/too-many-variants"] * is_told
+
+
 def test_a_count_that_is_only_a_bound_is_checked_before_complaining() -> None:
     names = [f"A{i}" for i in range(16)]
     axes = ", ".join(f"{name} = ['', '{name}']" for name in names)

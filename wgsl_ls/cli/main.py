@@ -16,7 +16,7 @@ from textwrap import fill, indent
 
 import wgsl_ls
 from wgsl_ls import extras
-from wgsl_ls.cli.speech import near, remark
+from wgsl_ls.cli.speech import near, open_channels, remark
 from wgsl_ls.project.engine_builds import user_engines
 from wgsl_ls.wire.engine_specs import use_builds
 
@@ -51,6 +51,7 @@ _EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster", "m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code: 0 clean, 1 problems, 2 could not do it."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    open_channels()
     try:
         return _main(words)
     except ModuleNotFoundError as missing:
@@ -139,7 +140,7 @@ def _main(words: list[str]) -> int:
         remark(problem)
     parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
     parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
-    width = shutil.get_terminal_size().columns - 2  # as argparse has it
+    width = max(shutil.get_terminal_size().columns - 2, 20)  # as argparse has it
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND")
     used = parser
     for name, summary in SUBCOMMANDS.items():
