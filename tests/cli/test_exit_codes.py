@@ -255,6 +255,14 @@ def test_what_a_variant_must_pass_is_a_change_too(say: Say, engines: Engines, be
     assert engines.jobs != []
 
 
+@pytest.mark.parametrize("severity", ["off", "warning", "error"])
+def test_no_rule_excuses_that_nobody_saw_a_variant(say: Say, engines: Engines, severity: str) -> None:
+    write({"wgsl-ls.toml": f'{CONFIG}[rules]\n"preprocess/include-not-found" = "{severity}"\n'})
+    write({"a.wgsl": '#include "nowhere.wgsl"\n'})
+    assert say("validate")[0] == (1 if severity == "error" else 2)
+    assert engines.jobs == []
+
+
 def test_a_baseline_takes_away_what_it_knows_and_nothing_else(say: Say, engines: Engines) -> None:
     write({"wgsl-ls.toml": CONFIG, "a.wgsl": BAD})
     assert say("validate", "--format", "json", "--output", "before.json")[0] == 1

@@ -204,6 +204,12 @@ def test_too_many_variants_are_counted_not_made() -> None:
     assert f"{2**60:,}" in diagnostic.message and "pairwise" in diagnostic.message
 
 
+def test_pairs_that_are_too_many_to_be_listed_are_not() -> None:
+    axes = ", ".join(f"A{i} = [0, 1]" for i in range(1100))
+    variants, diagnostics = expand(f"[[shader]]\nfiles = ['*']\npick = 'pairwise'\naxes = {{ {axes} }}\n")
+    assert (len(variants), [one.code for one in diagnostics]) == (0, ["config/too-complex"])
+
+
 def test_the_limit_can_be_moved() -> None:
     text = "max-variants = 3\n[[shader]]\nfiles = ['*']\naxes = [['', 'A'], ['', 'B']]\n"
     assert [one.code for one in expand(text)[1]] == ["config/too-many-variants"]
