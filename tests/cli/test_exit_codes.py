@@ -24,6 +24,12 @@ WARNS = "const m = M;\n//! warn 1:1 not so good\n"
 LACKS = "const m = M;\n//! unsupported f16\n"
 HOST = "const m = ROWS;\n"
 
+BASELINES = {
+    "number.json": '{"findings": 5}',
+    "deep.json": "[" * 100_000,
+    "odd.json": '{"findings": [{"path": [], "rule": {}}, {}]}',
+    "zipped.json.gz": "{}",
+}
 CASES: dict[str, tuple[str, tuple[str, ...], int]] = {
     "all is well": (GOOD, (), 0),
     "an error": (BAD, (), 1),
@@ -42,12 +48,16 @@ CASES: dict[str, tuple[str, tuple[str, ...], int]] = {
     "a shard from 0": (GOOD, ("--shard", "0/2"), 2),
     "no baseline": (GOOD, ("--baseline", "none.json"), 2),
     "a baseline that is none": (GOOD, ("--baseline", "a.wgsl"), 2),
+    "a baseline of other findings": (GOOD, ("--baseline", "number.json"), 2),
+    "a baseline that is nested": (GOOD, ("--baseline", "deep.json"), 2),
+    "a baseline of odd findings": (BAD, ("--baseline", "odd.json"), 1),
+    "a packed baseline that is none": (GOOD, ("--baseline", "zipped.json.gz"), 2),
 }
 
 
 @pytest.mark.parametrize(("text", "words", "code"), CASES.values(), ids=CASES)
 def test_validate(say: Say, engines: Engines, text: str, words: tuple[str, ...], code: int) -> None:
-    write({"wgsl-ls.toml": CONFIG, "a.wgsl": text})
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": text, **BASELINES})
     found, out, err = say("validate", *words)
     assert found == code, out + err
 
@@ -225,6 +235,34 @@ def test_changed_compiles_what_differs_from_a_revision(say: Say, engines: Engine
     code, out, _ = say("validate", "--changed", "HEAD", "--format", "json")
     assert (code, names(out)) == (1, ["BAD+M=1", "BAD+M=2"])
     assert say("validate", "--changed", "nothing")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("", 'engines = ["dawn"]\n'),
+        ("", '[rules]\n"lint/unused-macro" = "error"\n'),
+        ("[profile.p]\n", "[profile.p]\ninvocations = 1\n"),
+    ],
+)
+def test_what_a_variant_must_pass_is_a_change_too(say: Say, engines: Engines, before: str, now: str) -> None:
+    entry = "[[shader]]\nfiles = ['a.wgsl']\nprofiles = ['p']\n" if before else ""
+    write({"wgsl-ls.toml": before + entry, "a.wgsl": GOOD})
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    assert say("validate", "--changed", "HEAD")[0] == 0 and engines.jobs == []
+    write({"wgsl-ls.toml": now + entry})
+    say("validate", "--changed", "HEAD")
+    assert engines.jobs != []
+
+
+@pytest.mark.parametrize("severity", ["off", "warning", "error"])
+def test_no_rule_excuses_that_nobody_saw_a_variant(say: Say, engines: Engines, severity: str) -> None:
+    write({"wgsl-ls.toml": f'{CONFIG}[rules]\n"preprocess/include-not-found" = "{severity}"\n'})
+    write({"a.wgsl": '#include "nowhere.wgsl"\n'})
+    assert say("validate")[0] == (1 if severity == "error" else 2)
+    assert engines.jobs == []
 
 
 def test_a_baseline_takes_away_what_it_knows_and_nothing_else(say: Say, engines: Engines) -> None:

@@ -122,7 +122,7 @@ def test_help_shows_the_examples_as_lines(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("command", SUBCOMMANDS)
-@pytest.mark.parametrize("columns", [80, 160])
+@pytest.mark.parametrize("columns", [1, 80, 160])
 def test_help_fits_the_terminal(
     command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,7 +130,7 @@ def test_help_fits_the_terminal(
     with pytest.raises(SystemExit):
         main([command, "--help"])
     out = capsys.readouterr().out
-    assert max(map(len, out.splitlines())) <= columns
+    assert columns == 1 or max(map(len, out.splitlines())) <= columns
     assert "examples:\n  wgsl-ls " in out
 
 

@@ -111,6 +111,23 @@ def test_little_memory_is_an_answer(folder: Path, command: str) -> None:
     assert said == {0, 2}, "some room is too little, and some is enough"
 
 
+@pytest.mark.parametrize("words", [("coverage",), ("coverage", "--format=json"), ("validate", "none")])
+@pytest.mark.parametrize("closed", [(), (1,), (2,), (1, 2)])
+def test_a_terminal_of_few_words_or_none_costs_no_answer(
+    folder: Path, words: tuple[str, ...], closed: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.wgsl").write_text("// \u4e2d \u00b7\nconst a = 1; // \u4e2d\n")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+
+    def close() -> None:
+        for one in closed:
+            os.close(one)
+
+    done = run(folder, *words, before=close)
+    assert done.returncode == (2 if "none" in words else 0)
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("signals", [(signal.SIGHUP,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)])
 def test_a_run_that_is_ended_leaves_no_process_and_no_half_of_a_report(

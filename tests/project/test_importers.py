@@ -74,6 +74,34 @@ def test_bad_lines_are_told_where_they_are_and_cost_nothing_else() -> None:
     assert [one.defines for one in variants if one.shader == "/p/a.wgsl"] == [(("KEPT", ""),), (("GOOD", ""),)]
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "severity"),
+    [
+        ("", "this list has no variants", Severity.WARNING),
+        ("\n \n", "this list has no variants", Severity.WARNING),
+        ("x\n" * 2000, "the rest of it is not read", Severity.ERROR),
+        ("".join(f'{{"shader": "n{n}"}}\n' for n in range(2000)), "they are not told", Severity.WARNING),
+    ],
+)
+def test_a_list_that_gives_nothing_is_told_in_few_words(text: str, told: str, severity: Severity) -> None:
+    _, diagnostics = read(LIST, text.split("\n"), FILES)
+    assert len(diagnostics) <= 501
+    assert told in diagnostics[-1].message and diagnostics[-1].severity == severity
+
+
+def test_a_file_that_is_no_shader_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "v.jsonl").write_text('{"shader": "notes.txt", "defines": ["A"]}\n' * 2)
+    config, _ = load_config(str(tmp_path / "wgsl-ls.toml"), "import = ['v.jsonl']")
+    assert [one.code for one in load_imports(config, FileSystem(), ())[1]] == ["import/line"]
+
+
+def test_bytes_of_a_list_that_are_no_text_are_told(tmp_path: Path) -> None:
+    (tmp_path / "v.jsonl").write_bytes(b'{"shader": "a", "defines": ["B\xe9"]}')
+    config, _ = load_config(str(tmp_path / "wgsl-ls.toml"), "import = ['v.jsonl']")
+    assert [one.code for one in load_imports(config, FileSystem(), (str(tmp_path / "a.wgsl"),))[1]] == ["file/encoding"]
+
+
 def test_lists_are_read_as_the_configuration_names_them(tmp_path: Path) -> None:
     (tmp_path / "a.wgsl").write_text("")
     (tmp_path / "sub").mkdir()

@@ -204,10 +204,29 @@ def test_too_many_variants_are_counted_not_made() -> None:
     assert f"{2**60:,}" in diagnostic.message and "pairwise" in diagnostic.message
 
 
+def test_pairs_that_are_too_many_to_be_listed_are_not() -> None:
+    axes = ", ".join(f"A{i} = [0, 1]" for i in range(1100))
+    variants, diagnostics = expand(f"[[shader]]\nfiles = ['*']\npick = 'pairwise'\naxes = {{ {axes} }}\n")
+    assert (len(variants), [one.code for one in diagnostics]) == (0, ["config/too-complex"])
+
+
 def test_the_limit_can_be_moved() -> None:
     text = "max-variants = 3\n[[shader]]\nfiles = ['*']\naxes = [['', 'A'], ['', 'B']]\n"
     assert [one.code for one in expand(text)[1]] == ["config/too-many-variants"]
     assert expand(text.replace("3", "4"))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("pick", "most", "is_told"),
+    [("4", 3, True), ("4", 4, False), ("9", 9, False), ("3", 3, False), ("99", 9, False), ("99", 8, True),
+     ("'pairwise'", 8, True), ("'pairwise'", 9, False)],
+)  # fmt: skip  # a table
+def test_a_pick_beyond_the_limit_is_told(pick: str, most: int, is_told: bool) -> None:
+    axes = "axes = { A = [1, 2, 3], B = [1, 2, 3] }"
+    text = f"max-variants = {most}\n[[shader]]\nfiles = ['*']\npick = {pick}\n{axes}\n"
+    variants, diagnostics = expand(text)
+    assert len(variants) <= most
+    assert [one.code for one in diagnostics] == ["config/too-many-variants"] * is_told
 
 
 def test_a_count_that_is_only_a_bound_is_checked_before_complaining() -> None:

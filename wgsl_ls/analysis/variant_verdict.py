@@ -73,6 +73,10 @@ def _state(verdicts: tuple[tuple[str, Verdict], ...], has_errors: bool) -> State
     return state_of((word for _, word in verdicts), int(has_errors))
 
 
+def _has_errors(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity == Severity.ERROR for finding in findings)
+
+
 def pending_verdict(variant: Variant, engines: Sequence[str]) -> VariantVerdict:
     """Of a variant that nobody has looked at yet."""
     words = tuple((engine, Verdict.PENDING) for engine in engines if engine in variant.judges)
@@ -103,6 +107,9 @@ def verdict_of(
         if word in _REFUSALS and visible is not findings and not _refuses(engine, visible):
             word, waived = Verdict.UNSUPPORTED, True
             obstacles.append(f"{engine} refuses it only by rules that are no errors here")
+        if word == Verdict.PREPROCESS_FAILED and visible is not findings and not _has_errors(visible):
+            word = Verdict.UNSUPPORTED  # and nobody saw it: no choice of rules makes that an excuse
+            obstacles.append("it is not preprocessed to its end, by rules that are no errors here")
         words.append((engine, BY_STRUCTURE.get(word, word) if engine in by_structure else word))
         if isinstance(result, Accepted | Rejected):
             lowered.extend(f"{engine}: {what}" for what in result.lowered)

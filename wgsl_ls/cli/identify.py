@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
+from contextlib import nullcontext
 
 from wgsl_ls.analysis.identify import Match, identify
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
@@ -14,6 +14,7 @@ from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.text.harmless import one_line
 
 _MOST_SHOWN = 8
+_MOST_CHARACTERS = 64 << 20
 EXAMPLES = """\
 wgsl-ls identify error.txt .   # the variant and the written line of a compiler's message
 wgsl-ls identify - .           # the same, pasted"""
@@ -55,12 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _text(name: str) -> str:
-    if name == "-":
-        return sys.stdin.read()
     try:
-        return Path(name).read_text("utf-8", "replace")
+        with nullcontext(sys.stdin) if name == "-" else open(name, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - of either
+            text = file.read(_MOST_CHARACTERS + 1)
     except OSError as error:
         raise UserError(f"{name} cannot be read: {error.strerror or error}") from error
+    if len(text) > _MOST_CHARACTERS:
+        raise UserError(f"{name} has more than {_MOST_CHARACTERS:,} characters; name a file with less of the log")
+    return text
 
 
 def _plain(session: Session, match: Match) -> dict[str, object]:

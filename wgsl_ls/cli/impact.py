@@ -77,10 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Since a revision. `touched`: (root, name) of each variant whose expansion, macros or existence differs; `lines`:
-    of each shader file the lines (from 0) that were not there, or stand where others were taken out; `given`: of each
-    root the macros as no variant of it had them, and pairs of known ones as none had them together: one that is left
-    out where it is needed is seen by that."""
+    """Since a revision. `touched`: (root, name) of each variant whose expansion, macros, judges or existence differs;
+    `lines`: of each shader file the lines (from 0) that were not there, or stand where others were taken out; `given`:
+    of each root the macros as no variant of it had them, and pairs of known ones as none had them together: one that is
+    left out where it is needed is seen by that."""
 
     touched: set[tuple[str, str]]
     lines: Mapping[str, Collection[int]]
@@ -88,7 +88,7 @@ class Changes:
 
 
 def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, str]]:
-    """(root, name) of each variant whose expansion, macros or existence differs from `revision`."""
+    """(root, name) of each variant whose expansion, macros, judges or existence differs from `revision`."""
     return changes_since(session, roots, revision).touched
 
 
@@ -125,7 +125,11 @@ def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
                 touched.add((root, variant.name))
                 continue
             old, new = then.expansion(other), now.expansion(index)
-            if old.text != new.text or old.failed != new.failed:
+            if (
+                old.text != new.text
+                or old.failed != new.failed
+                or _asked_of(session.workspace, now.variants[index]) != _asked_of(before, then.variants[other])
+            ):
                 touched.add((root, variant.name))
     unread = session.workspace.read_problems()
     session.failures.extend(one for one in before.read_problems() if one not in unread)
@@ -142,6 +146,12 @@ def _newly_together(new: Collection[Variant], then: Collection[Variant]) -> set[
     met = {pair for shape in before for pair in combinations(shape, 2)}
     pairs = {pair for shape in now for pair in combinations((one for one in shape if one in known), 2)}
     return {*gone, *(pairs - met)}
+
+
+def _asked_of(workspace: ProjectWorkspace, variant: Variant) -> object:
+    """Which judges it must pass, and how severe what they say is."""
+    config = workspace.configuration(variant.root)[0]
+    return variant.engines, [config.device_profile(name) for name in variant.profiles], config.rule_settings
 
 
 def _identity(variant: Variant) -> object:

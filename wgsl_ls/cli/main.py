@@ -16,7 +16,7 @@ from textwrap import fill, indent
 
 import wgsl_ls
 from wgsl_ls import extras
-from wgsl_ls.cli.speech import near, remark
+from wgsl_ls.cli.speech import near, open_channels, remark
 from wgsl_ls.project.engine_builds import user_engines
 from wgsl_ls.wire.engine_specs import use_builds
 
@@ -56,6 +56,7 @@ _EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster", "m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code: 0 clean, 1 problems, 2 could not do it."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    open_channels()
     try:
         return _main(words)
     except ModuleNotFoundError as missing:
@@ -146,7 +147,7 @@ def _main(words: list[str]) -> int:
     use_builds(users.builds, users.asked)
     for problem in users.problems:
         remark(problem)
-    width = shutil.get_terminal_size().columns - 2  # as argparse has it
+    width = max(shutil.get_terminal_size().columns - 2, 20)  # as argparse has it
     parser = argparse.ArgumentParser(
         prog="wgsl-ls",
         description="WGSL with a preprocessor: every variant checked.",

@@ -5,16 +5,37 @@ what may be written to (`log_file`)."""
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import os
 import secrets
 import stat
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, Final, TextIO
 
 from wgsl_ls.cli.composition import UserError
 from wgsl_ls.project.file_kind import FileKind, kind_of
+
+_MOST_READ: Final = 256 << 20
+"""Bytes of an earlier report, unpacked."""
+
+
+def read_report(path: str) -> dict[str, Any]:
+    """An earlier JSON report (packed if it ends in .gz). Raises UserError."""
+    try:
+        with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:  # noqa: PTH123 - both open a path
+            content = file.read(_MOST_READ + 1)
+        if len(content) > _MOST_READ:
+            raise UserError(f"{path} has more than {_MOST_READ:,} bytes; such reports are not read")
+        loaded = json.loads(content)
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as problem:
+        raise UserError(f"cannot read {path}: {problem}") from problem
+    if not isinstance(loaded, dict):
+        raise UserError(f"{path} is no report of wgsl-ls")
+    return loaded
 
 
 class Output:

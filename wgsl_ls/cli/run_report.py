@@ -183,8 +183,8 @@ class RunReport:
         """Less the findings that `baseline` (an earlier JSON report) has: same file, rule, message and line text
         matter, line numbers do not."""
         known = {
-            (finding.get("path"), finding.get("rule"), finding.get("message"), finding.get("condition"))
-            for finding in baseline.get("findings", ())
+            tuple(_word(finding.get(key)) for key in ("path", "rule", "message", "condition"))
+            for finding in baseline["findings"]
         }
         left = tuple(
             item
@@ -297,3 +297,7 @@ def _of_configuration(item: Diagnostic) -> MergedDiagnostic:
     return MergedDiagnostic(
         item.location, item.severity, item.code, item.message, (), item.related, item.path, (), 0, ""
     )
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -7,7 +7,6 @@ import asyncio
 import gzip
 import importlib
 import importlib.util
-import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from typing import Any
 from wgsl_ls import __version__, extras
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, named_engines, open_session
 from wgsl_ls.cli.numbers import at_least, seconds
-from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.output import Output, read_report
 from wgsl_ls.cli.selection import parts
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, Met, batched, host_folders, list_cases, run_host
@@ -161,7 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     reference = _own_reference(arguments)
-    baseline = _read_json(arguments.baseline) if arguments.baseline else None
+    baseline = read_report(arguments.baseline) if arguments.baseline else None
     session = open_session(arguments.paths, variant_glob=arguments.variant)
     roots = _own_roots(session, arguments.paths)
     hosts = host_folders(session, roots)
@@ -337,17 +336,6 @@ def _own_reference(arguments: argparse.Namespace) -> Callable[..., Any] | None:
     if not callable(function):
         raise UserError(f"--reference {arguments.reference} is no function")
     return function  # type: ignore[no-any-return]
-
-
-def _read_json(path: str) -> dict[str, Any]:
-    try:
-        content = Path(path).read_bytes()
-        loaded = json.loads(gzip.decompress(content) if path.endswith(".gz") else content)
-    except (OSError, EOFError, ValueError) as problem:
-        raise UserError(f"cannot read {path}: {problem}") from problem
-    if not isinstance(loaded, dict):
-        raise UserError(f"{path} is no report of `wgsl-ls smoke`")
-    return loaded
 
 
 Outputs = dict[str, Output]

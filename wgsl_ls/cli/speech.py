@@ -3,6 +3,7 @@ nothing in it can command a terminal or a workflow runner that reads the log."""
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -68,6 +69,17 @@ class Terminal:
 
     width: int = 0
     has_colour: bool = False
+
+
+def open_channels() -> None:
+    """What cannot be shown in the encoding of a channel is spelled; a channel that is closed takes all and shows
+    nothing."""
+    for name in ("stdout", "stderr"):
+        channel = getattr(sys, name)
+        if channel is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - until the process ends
+        elif isinstance(channel, io.TextIOWrapper):
+            channel.reconfigure(errors="backslashreplace")
 
 
 def terminal() -> Terminal:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from wgsl_ls.analysis.report import RootReport
@@ -28,7 +26,7 @@ from wgsl_ls.cli.composition import (
 )
 from wgsl_ls.cli.kept_reports import keep_report, kept_report
 from wgsl_ls.cli.numbers import at_least, seconds
-from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.output import Output, read_report
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.cli.selection import SHARD, select, wanted_engines
@@ -211,11 +209,9 @@ def _tell_refused(session: Session, roots: list[str], names: Sequence[str]) -> N
 
 
 def _read_baseline(path: str) -> dict[str, Any]:
-    try:
-        loaded = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as problem:
-        raise UserError(f"cannot read the baseline {path}: {problem}") from problem
-    if not isinstance(loaded, dict) or "findings" not in loaded:
+    loaded = read_report(path)
+    findings = loaded.get("findings")
+    if not isinstance(findings, list) or not all(isinstance(one, dict) for one in findings):
         raise UserError(f"{path} is no report of `wgsl-ls validate --format json`")
     return loaded
 

@@ -8,7 +8,7 @@ place in the TOML.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -110,6 +110,18 @@ class Plan:
         return not self.count.exact and len(list(islice(self.space.rows(), limit + 1))) <= limit
 
     @cached_property
+    def is_cut(self) -> bool:
+        """Are fewer rows taken than `pick` asks for?"""
+        limit = self.config.max_variants
+        if len(self.rows) < limit:
+            return False
+        return min(self.pick, self.count.value) > limit if isinstance(self.pick, int) else len(self._pairs) > limit
+
+    @cached_property
+    def _pairs(self) -> Sequence[Row]:
+        return self.space.pairwise()
+
+    @cached_property
     def rows(self) -> tuple[Row, ...]:
         if not self.has_rows or self.count.value == 0:
             return ()
@@ -117,7 +129,7 @@ class Plan:
             return tuple(self.space.rows())
         if isinstance(self.pick, int):
             return tuple(sorted(self.space.sample(min(self.pick, self.config.max_variants))))
-        return tuple(sorted(self.space.pairwise()[: self.config.max_variants]))
+        return tuple(sorted(self._pairs[: self.config.max_variants]))
 
 
 def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
@@ -244,6 +256,16 @@ def _size_problems(plan: Plan, path: str) -> Iterable[Diagnostic]:
             f"these axes make {plan.count} variants, more than max-variants = {plan.config.max_variants:,}; "
             f'{len(plan.rows):,} of them are taken, with all pairs. Set pick = "pairwise" or a number '
             "to say so, add constraints, or raise max-variants",
+        )
+    elif plan.pick not in _WHOLE and plan.is_cut:
+        asked = plan.pick if isinstance(plan.pick, int) else '"pairwise"'
+        yield Diagnostic(
+            path,
+            span,
+            Severity.WARNING,
+            "config/too-many-variants",
+            f"pick = {asked} takes more than max-variants = "
+            f"{plan.config.max_variants:,}; that many are taken. Raise max-variants, or pick fewer",
         )
     for axis, alternative in plan.space.impossible_alternatives():
         if plan.uses[alternative.span] > 1:

@@ -44,14 +44,18 @@ def settings_path() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "wgsl-ls" / "settings.toml"
 
 
+_MOST_CHARACTERS: Final = 1_000_000
+
+
 def user_engines() -> UserEngines:
     """Those of the user's settings; none where there is no file."""
     path = settings_path()
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            values = tomllib.loads(file.read(_MOST_CHARACTERS))
     except FileNotFoundError:
         return UserEngines()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return UserEngines(problems=(f"{path}: {error}",))
     found = read_engines(values.get("engines", []))
     unknown = [f"there is no setting '{name}'; there is: engines" for name in values if name != "engines"]

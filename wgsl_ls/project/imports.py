@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wgsl_ls.project.file_kind import FileKind
+from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.importers import IMPORTERS
 from wgsl_ls.project.model import Pattern, ProjectConfig
@@ -58,15 +59,26 @@ def read_list(
         return f"only {', '.join(f'*{suffix}' for suffix in IMPORTERS)} can be imported"
     content = files.read(path)
     if isinstance(content, SourceFile):
-        return importer(path, content.text.split("\n"), shader_files)
+        found, problems = importer(path, content.text.split("\n"), shader_files)
+        return found, (*files.problems(path), *problems, *_of_no_shaders(path, found))
     if not files.is_long_list(path):
         return content.message
     try:
         found, problems = importer(path, files.lines(path), shader_files)
+        problems = (*problems, *_of_no_shaders(path, found))
         told = _with_lines(files.lines(path), problems) if problems else ()
     except OSError as error:
         return f"{path} cannot be read: {error.strerror or error}"
     return found, told
+
+
+def _of_no_shaders(path: str, variants: Iterable[ImportedVariant]) -> Iterable[Diagnostic]:
+    """The first line of each file that is there and is no shader."""
+    first = {one.shader: one for one in reversed(tuple(variants)) if kind_of(one.shader) is FileKind.OTHER}
+    for shader, one in first.items():
+        if os.path.isfile(shader):  # noqa: PTH113 - a Path raises for names that are too long
+            message = f"{shader} is no shader"
+            yield Diagnostic(path, Span(one.start, one.end), Severity.WARNING, "import/line", message)
 
 
 def _with_lines(lines: Iterable[str], problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -31,6 +31,7 @@ from wgsl_ls.project.inference import Inferred
 from wgsl_ls.project.model import BY_EXPANSION, Pick, ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.picking import pick_of, picked
+from wgsl_ls.project.problems import MOST_PROBLEMS
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.reach import Reach, refusal
 from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
@@ -364,6 +365,7 @@ class ProjectWorkspace:
                     own.extend(self.settings(root).diagnostics)
             for span, problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
                 own.append(Diagnostic(config_path, span, Severity.ERROR, "config/import", problem.message))
+            own = _few_of(own)
             found.extend(one for one in own if one.code in NOT_CHECKED)  # nobody can have that kept back
             others = [one for one in own if one.code not in NOT_CHECKED]
             found.extend(with_rule_settings(others, joined_settings(config.rule_settings, self.rule_settings)))
@@ -615,3 +617,12 @@ class ProjectWorkspace:
         source = self.files.read(path)
         dialect = self.configuration(path)[0].dialect
         return directive_facts(source, dialect, self.nodes) if isinstance(source, SourceFile) else None
+
+
+def _few_of(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """Those of a configuration and all that it names; the last says so when that is too much to tell."""
+    told, more = problems[: 4 * MOST_PROBLEMS], problems[4 * MOST_PROBLEMS :]
+    if not more:
+        return told
+    worst = min(more, key=lambda one: (one.code not in NOT_CHECKED, one.severity))
+    return [*told, replace(worst, related=(), message=f"{worst.message} (and {len(more) - 1:,} more problems)")]

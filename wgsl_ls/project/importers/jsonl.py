@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.problems import MOST_PROBLEMS
 from wgsl_ls.project.variants import ImportedVariant
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.span import Span
@@ -27,7 +28,7 @@ def read(
     path: str, lines: Iterable[str], shader_files: Sequence[str]
 ) -> tuple[tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
     """The variants in `lines` (duplicates once) and what is wrong in them, at its place. Never raises. Lists are long
-    and their lines alike, so equal parts are one object."""
+    and their lines alike, so equal parts are one object. What has very many wrong lines is no list, and is left."""
     variants: list[ImportedVariant] = []
     seen: dict[str, set[bytes]] = {}
     macros: dict[tuple[str, str], tuple[str, str]] = {}
@@ -55,6 +56,10 @@ def read(
             return matching[0]
         if name not in unknown:
             unknown[name] = span
+            if len(unknown) == MOST_PROBLEMS:
+                problem(span, "more shaders that this list names are not here; they are not told", Severity.WARNING)
+            if len(unknown) >= MOST_PROBLEMS:
+                return name
             if matching:
                 problem(span, f'{len(matching)} shaders here are called "{name}"; give the path', Severity.WARNING)
             else:
@@ -67,6 +72,9 @@ def read(
         content = line.strip().lstrip("\ufeff")
         if not content:
             continue
+        if len(diagnostics) - len(unknown) >= MOST_PROBLEMS:
+            problem(Span(start, start), "so many lines of this list are wrong that the rest of it is not read")
+            break
         begin = start + line.index(content)
         span = Span(begin, begin + len(content))
         try:
@@ -105,6 +113,8 @@ def read(
         if key not in of_file:
             of_file.add(key)
             variants.append(ImportedVariant(file, name, given, path, span.start, span.end))
+    if not variants and not diagnostics:
+        problem(Span(0, 0), "this list has no variants", Severity.WARNING)
     return tuple(variants), tuple(diagnostics)
 
 
