@@ -206,7 +206,8 @@ A percent sign would begin a construct of the mode line."
   (interactive)
   (let ((answer (wgsl-ls--ask :wgsl/explain :position (eglot--pos-to-lsp-position))))
     (with-help-window "*wgsl-ls explain*"
-      (princ (plist-get answer :markdown)))))
+      ;; Emacs shows no Markdown by itself.
+      (princ (replace-regexp-in-string "\\*\\*\\|`" "" (plist-get answer :markdown))))))
 
 (provide 'wgsl-ls)
 ;;; wgsl-ls.el ends here

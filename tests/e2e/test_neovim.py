@@ -135,7 +135,10 @@ def test_every_command_against_the_stand_in(start: Start, small_shader: Path, st
     neovim.keys("u")
     neovim.until("it is gone on both sides", lambda: diagnostics(neovim) == [])
 
-    neovim.keys(":WgslDefines<CR>")
+    neovim.keys(":new<CR>:WgslDefines<CR>")
+    what_for = ["The macros at the cursor, when it is in a shader."]
+    neovim.until("it is no empty panel", lambda: panel(neovim, "defines") == what_for)
+    neovim.keys(":quit<CR>:WgslDefines<CR>")
     neovim.until(
         "the macros are listed",
         lambda: any(re.match(r"HEAD_DIM +128 +\[variant", line) for line in panel(neovim, "defines")),
@@ -144,8 +147,15 @@ def test_every_command_against_the_stand_in(start: Start, small_shader: Path, st
     neovim.until("the panel follows", lambda: panel(neovim, "defines")[0].startswith("line 1,"))
     assert not any("TILE " in line for line in panel(neovim, "defines"))
 
-    neovim.keys(":WgslSmoke<CR>")
+    neovim.keys(":syntax on<CR>:WgslSmoke<CR>")
     neovim.until("the report is there", lambda: panel(neovim, "smoke")[:1] == ["1 of 1 checks passed"])
+    painted = neovim.lua(
+        'vim.api.nvim_buf_call(vim.fn.bufnr("wgsl-ls://smoke"), function() vim.bo.modifiable = true'
+        ' vim.api.nvim_buf_set_lines(0, 0, -1, false, { "## pass: a_b_c" })'
+        ' return vim.tbl_map(function(at) return vim.fn.synIDattr(vim.fn.synID(1, at, 1), "name") end,'
+        " vim.fn.range(1, 14)) end)"
+    )
+    assert "markdownH2" in painted and "markdownError" not in painted, "a name with underscores is no mistake"
     shown = 'require("wgsl_ls.words").fitting(("word "):rep(80))'
     assert len(neovim.lua(shown)) == neovim.lua("vim.v.echospace"), "no message waits for a key"
 
@@ -531,6 +541,9 @@ def test_the_first_configuration_counts_when_it_is_written(start: Start, tmp_pat
     assert found[0]["name"].endswith("wgsl-ls.toml")
     neovim.keys("dd:write<CR>:buffer a.wgsl<CR>")
     neovim.until("its variant is the only one", lambda: statusline(neovim).startswith("mine "))
+    neovim.keys(":WgslDefines<CR>")
+    nothing = ["line 1, mine", "", "No macro is defined here."]
+    neovim.until("a variant without macros is said to have none", lambda: panel(neovim, "defines") == nothing)
 
 
 def test_health_names_server_and_compilers(start: Start, small_shader: Path, real_server: Path, tmp_path: Path) -> None:

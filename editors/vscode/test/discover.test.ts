@@ -4,10 +4,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { FakeServer } from './fakeServer';
+import { Uri, reset, world } from './vscode';
 import { discover, expandVariables } from '../src/server/discover';
 import {
   InstallError, carriedWheel, findPython, install, pipStep, privateEnvironment, removeOthers, wheelVersion,
 } from '../src/server/install';
+import { Launcher } from '../src/server/launch';
 
 const scratch = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -187,6 +190,32 @@ test('a newer server is built beside the one in use, which stays until that one 
   assert.equal(await asked(second, 'works'), 'installed');
   assert.notEqual(await privateEnvironment(home), broken);
   assert.equal(await serverIn(home), 'wgsl-ls 2.0');
+});
+
+test('it is said which server runs, when it is not the one that was installed', async () => {
+  const [home, wheel] = [folder(), wheelOf('1.2')];
+  reset();
+  world.configuration.set('wgsl.server.python', standIn('works'));
+  world.configuration.set('wgsl.server.package', wheel);
+  const server = new FakeServer();
+  const launcher = new Launcher(server.real, Uri.file(home) as never, folder());
+  const said = () => world.messages.splice(0).map(({ text }) => text);
+  await launcher.installPrivately();
+  const used = 'The one that runs is /bin/wgsl-ls, which comes first: see wgsl.server.path.';
+  assert.deepEqual(said(), [`wgsl-ls is installed. ${used}`]);
+  await launcher.installPrivately();
+  assert.deepEqual(said(), [`The WGSL language server of this extension is installed and current. ${used}`]);
+  const own = await privateEnvironment(join(home, 'server'));
+  Object.assign(server, { program: join(own ?? '', 'bin', 'wgsl-ls') });
+  await launcher.installPrivately();
+  assert.deepEqual(said(), ['The WGSL language server of this extension is installed and current.']);
+  writeFileSync(wheel, '1.3');
+  Object.assign(server, { start: (found: { command: string }) => Promise.resolve(Object.assign(server, { program: found.command })) });
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/usr/bin:/bin';
+  await launcher.installPrivately();
+  process.env['PATH'] = path;
+  assert.deepEqual(said(), ['wgsl-ls is installed and running.']);
 });
 
 test('the extension knows the wheel that it carries', async () => {

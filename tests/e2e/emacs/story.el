@@ -103,7 +103,9 @@
   (wgsl-ls-explain-line)
   (with-current-buffer "*wgsl-ls explain*"
     (goto-char (point-min))
-    (search-forward "1 of 2 variants")))
+    (search-forward "1 of 2 variants")
+    (goto-char (point-min))
+    (when (re-search-forward "\\*\\*\\|`" nil t) (error "Markdown is shown raw: %s" (buffer-string)))))
 
 (story-step "an include is a shader's too"
   (find-file "decls.tmpl")

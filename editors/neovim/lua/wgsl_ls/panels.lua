@@ -18,6 +18,10 @@ local function panel(name, filetype, height)
     vim.api.nvim_set_current_win(back)
   end
   vim.bo[buffer].filetype = filetype
+  vim.api.nvim_buf_call(buffer, function()
+    -- Names have underscores, which Markdown's syntax paints as mistakes.
+    vim.cmd('silent! syntax clear markdownError')
+  end)
   return buffer
 end
 
@@ -38,6 +42,9 @@ end
 local function define_lines(state)
   local label = require('wgsl_ls.variants').label_of(state.root, state.variant)
   local lines = { ('line %d, %s'):format(state.line + 1, label), '' }
+  if #state.macros == 0 then
+    table.insert(lines, 'No macro is defined here.')
+  end
   local places = {}
   local width = 0
   for _, macro in ipairs(state.macros) do
@@ -72,6 +79,9 @@ end
 --- The macros at the cursor, in a split that follows it. <CR> there jumps to a definition.
 function M.defines()
   local buffer = panel('wgsl-ls://defines', 'wgsldefines', 12)
+  if vim.api.nvim_buf_line_count(buffer) == 1 then
+    write(buffer, { 'The macros at the cursor, when it is in a shader.' })
+  end
   local places = {}
   local function update(event)
     local source = event and event.buf or vim.api.nvim_get_current_buf()
