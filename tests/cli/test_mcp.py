@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wgsl_ls.cli.mcp import _short_runs, make_server
+from wgsl_ls.cli.mcp import _cut, _short_runs, make_server
 from wgsl_ls.wire.engine_specs import smoke_engines
 
 mcp = pytest.importorskip("mcp")
@@ -221,3 +221,11 @@ async def test_the_program_speaks_over_its_pipes(folder: Path) -> None:
         found = await client.call_tool("explain", {"file": "a.wgsl", "line": 2})
     # Files are called as they may be called in the next question, wherever the program was started.
     assert "\na.wgsl: active in 2 of 4 variants" in found.content[0].text
+
+
+def test_long_lines_and_texts_are_cut() -> None:
+    assert _cut("x" * 400) == "x" * 400 and _cut("x" * 401) == "x" * 400 + "…"
+    lines = [str(number) for number in range(1, 302)]
+    assert _cut("\n".join(lines[:300])).splitlines() == lines[:300]
+    assert _cut("\n".join(lines)).splitlines() == [*lines[:300], "[1 more lines of 301; the next is 301]"]
+    assert _cut("\n".join(lines), 301) == "301" and _cut("\n".join(lines), 0).startswith("1\n")
