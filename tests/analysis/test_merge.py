@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -277,3 +278,28 @@ def test_a_device_is_told_of_its_own_variants() -> None:
     (item,) = merged(all_of_them, [], [says("x", judge="small")], [], [says("x", judge="small")])
     assert (counts(item), item.condition) == ((2, 3, 3), "A")
     assert item.summary == "in 2 of 3 variants for small: only when A"
+
+
+ROOTS: dict[str, tuple[dict[str, Any], str]] = {
+    "all of them": ({}, "b.wgsl (all 3 variants)"),
+    "one has no number": ({"n_variants": 1, "variants": ("v0",)}, "b.wgsl"),
+    "none is named": ({"variants": ()}, "b.wgsl"),
+    "a condition": ({"variants": ("v0",), "condition": "A"}, "b.wgsl (1 of 3, only when A)"),
+    "what fits": (
+        {"variants": ("v0", "v1"), "n_judged": 2, "condition": None, "fits": "B"},
+        "b.wgsl (2 of 3, unknown in 1; it fits B)",
+    ),
+    "no words": ({"variants": ("v0", "v1"), "condition": None}, "b.wgsl (2 of 3)"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), ROOTS.values(), ids=ROOTS)
+def test_what_is_said_of_several_roots(change: dict[str, Any], said: str) -> None:
+    one = MergedDiagnostic(
+        Location("/h.tmpl", Span(0, 1)), Severity.ERROR, "wgsl/type", "m", ("wgpu",), (), "/a.wgsl", ("v0",), 1, "",
+        n_judged=1,
+    )  # fmt: skip
+    other = replace(one, root="/b.wgsl", **{"variants": ("v0", "v1", "v2"), "n_variants": 3, "n_judged": 3, **change})
+    assert replace(one, elsewhere=(other,)).summary == f"in 2 roots (wgpu): a.wgsl, {said}"
+    many = replace(one, engines=(), elsewhere=(other,) * 3)
+    assert many.summary == f"in 4 roots (wgpu): a.wgsl, {said}, {said} and 1 more"

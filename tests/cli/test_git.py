@@ -147,6 +147,11 @@ def test_which_variables_git_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert main(["impact", "--base=HEAD", str(folder)]) == 0
     names = {line.partition("=")[0] for line in seen.read_text(encoding="utf-8").splitlines()}
     assert names & set(given) == {"SSH_AUTH_SOCK", "GIT_CONFIG_GLOBAL"}
+    own = {line for line in seen.read_text(encoding="utf-8").splitlines() if line.startswith(("GIT_", "LC_ALL="))}
+    assert own >= {
+        "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", "GIT_TERMINAL_PROMPT=0",
+        "GIT_NO_REPLACE_OBJECTS=1", "LC_ALL=C",
+    }  # fmt: skip
 
 
 # ---- what it must not run ----

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.failing import Failing
-from wgsl_ls.cli.mcp import _short_runs, make_server
+from wgsl_ls.cli.mcp import _cut, _short_runs, make_server
 from wgsl_ls.wire.engine_specs import smoke_engines
 
 mcp = pytest.importorskip("mcp")
@@ -243,3 +243,11 @@ async def test_each_call_that_fails_is_told(folder: Path, every: int, tool: str,
         assert (failed and text) or text == clean[1] or "file/unreadable" in text, (n, failing.failed, text)
         assert "Traceback" not in text
     assert await ask(folder, tool, **arguments) == clean
+
+
+def test_long_lines_and_texts_are_cut() -> None:
+    assert _cut("x" * 400) == "x" * 400 and _cut("x" * 401) == "x" * 400 + "…"
+    lines = [str(number) for number in range(1, 302)]
+    assert _cut("\n".join(lines[:300])).splitlines() == lines[:300]
+    assert _cut("\n".join(lines)).splitlines() == [*lines[:300], "[1 more lines of 301; the next is 301]"]
+    assert _cut("\n".join(lines), 301) == "301" and _cut("\n".join(lines), 0).startswith("1\n")

@@ -350,6 +350,28 @@ async def test_an_end_that_was_announced_is_no_failure(
     server.stop_work.assert_awaited_once()
 
 
+@pytest.mark.parametrize("cache", [True, False])
+def test_results_are_kept_on_the_disk_unless_the_client_says_otherwise(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, cache: bool
+) -> None:
+    disk = MagicMock()
+    monkeypatch.setattr("wgsl_ls.server.handlers.initialize.DiskCache", lambda: disk)
+    begin(desk, initialization_options={"cache": cache})
+    assert (desk.session.readings.notes is disk) == (desk.session.store._slow is disk) == cache
+
+
+@pytest.mark.parametrize(
+    ("fixed", "checks", "seconds"),
+    [(0, [], 0.1), (0, [0.4, 0.8], 0.15), (0, [0.01], 0.05), (0, [9.0], 0.2), (250, [9.0], 0.25)],
+)
+async def test_how_long_a_check_waits_for_more_typing(
+    desk: Desk, fixed: int, checks: list[float], seconds: float
+) -> None:
+    desk.session.settings = Settings(debounce_ms=fixed)
+    desk.server.checker._check_times.extend(checks)
+    assert desk.server.checker.debounce() == pytest.approx(seconds)
+
+
 async def test_a_shutdown_ends_the_work() -> None:
     server = MagicMock(was_shut_down=False, stop_work=AsyncMock())
     await shutdown(server, None)

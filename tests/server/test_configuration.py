@@ -115,6 +115,24 @@ def test_no_feature_of_wgsl_answers_elsewhere(editor: Editor, method: str, param
     assert editor.ask(method, **params) is None
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "list.jsonl"])
+def test_no_feature_of_the_configuration_answers_elsewhere(editor: Editor, name: str) -> None:
+    (editor.folder / name).write_text(CONFIG, encoding="utf-8")
+    editor.uri = (editor.folder / name).as_uri()
+    context = types.CodeActionContext(diagnostics=[])
+    more: dict[str, dict[str, Any]] = {
+        types.TEXT_DOCUMENT_REFERENCES: {"context": types.ReferenceContext(True)},
+        types.TEXT_DOCUMENT_CODE_ACTION: {"range": WHOLE, "context": context},
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: {},
+        types.TEXT_DOCUMENT_FOLDING_RANGE: {},
+    }
+    for method in editor.server.in_configuration:
+        params = more.get(method, {})
+        if method not in more or method == types.TEXT_DOCUMENT_REFERENCES:
+            params = {"position": types.Position(6, 6), **params}
+        assert editor.ask(method, **params) is None, method
+
+
 def test_every_language_feature_is_among_those_tested(server: WgslServer) -> None:
     language = {name for name in server.protocol.fm.features if name.startswith("textDocument/")}
     own = set(server.in_configuration)

@@ -26,7 +26,6 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcRequ
 from pygls.lsp.server import LanguageServer
 
 import wgsl_ls
-from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.codec import encode, encode_steps, plain
@@ -37,7 +36,7 @@ from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import Overtaken, ServerSession, collected, in_slices
 from wgsl_ls.server.token_results import TokenResults
-from wgsl_ls.server.uris import document_kind, parse_expanded_uri
+from wgsl_ls.server.uris import document_kind, is_configuration, parse_expanded_uri
 from wgsl_ls.server.views import Views
 from wgsl_ls.text.harmless import notice
 
@@ -110,7 +109,7 @@ class WgslServer(LanguageServer):
             answer = None
             if parse_expanded_uri(uri) is not None:
                 answer = self.in_expansion.get(method)
-            elif document_kind(uri) is FileKind.CONFIGURATION:
+            elif is_configuration(uri):
                 answer = self.in_configuration.get(method)
             return answer(self, params) if answer is not None else None
 

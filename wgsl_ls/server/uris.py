@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.project.file_kind import CONFIG_NAME, FileKind, kind_of
 
 EXPANDED_SCHEME = "wgsl-expanded"
 RULE_SCHEME = "wgsl-ls-rule"
@@ -41,6 +41,11 @@ def document_kind(uri: str) -> FileKind:
         return FileKind.OTHER
     path = path_of(uri)
     return FileKind.OTHER if path is None else kind_of(path)
+
+
+def is_configuration(uri: str) -> bool:
+    """Is it ours, and no other program's TOML?"""
+    return (path_of(uri) or "").rpartition("/")[2] == CONFIG_NAME
 
 
 def is_host_code(uri: str) -> bool:

@@ -84,6 +84,9 @@ OFFERED: list[tuple[str, set[str], set[str]]] = [
     ("@group(0) @binding(0) var t: texture_storage_2d<r32float, $0\n", {"read", "write"}, {"rgba8unorm"}),
     ("alias A = f32;\nstruct S { a: A }\nfn f() -> $0 {}\n", {"A", "S"}, {"max"}),
     ("struct S { a: f32 }\nfn f() { $0 }\n", {"S"}, set()),
+    ("struct S { one: f32 }\nfn f(p: ptr<function, S>) { p.$0; }\n", {"one"}, set()),
+    ("fn f(v: ptr<function, vec2f>) { let a = v.$0; }\n", {"x", "xy"}, {"z"}),
+    ("#ifdef NEVER\nstruct S { one: f32 }\nfn f(p: S) { let q = p.$0; }\n#endif\n", {"one"}, set()),
 ]
 
 

@@ -264,6 +264,7 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     ("files", "variants"),
     [
         ({"a.wgsl": "#ifdef A\n#define «N$0» 1\n#else\nconst «N» = 2;\n#endif\nconst m = «N»;\n"}, BOTH),
+        ({"a.wgsl": "#ifdef «M»\nconst a = «M»;\n#endif\nconst b = «M$0»;\n"}, {"plain": [], "a": ["M=1"]}),
         ({"a.wgsl": "#ifdef A\n#define «N» 1\n#else\nconst «N» = 2;\n#endif\nconst m = «N$0»;\n"},
          {"plain": [], "a": ["A"]}),
         # A variable here is a macro in another root.

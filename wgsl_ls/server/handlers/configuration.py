@@ -19,7 +19,6 @@ from wgsl_ls.analysis.features.config_macros import (
 )
 from wgsl_ls.analysis.features.config_outline import outline
 from wgsl_ls.analysis.features.config_place import ConfigPlace, config_place
-from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.handlers.code_action import action, touched
 from wgsl_ls.server.handlers.completion import listed
@@ -39,42 +38,39 @@ def register(server: WgslServer) -> None:
     server.in_configuration[types.TEXT_DOCUMENT_CODE_ACTION] = code_action
 
 
-def completion(server: WgslServer, params: types.CompletionParams) -> types.CompletionList | None:
+def completion(server: WgslServer, params: types.CompletionParams) -> types.CompletionList:
     place, files = _place(server, params)
-    return listed(server, place.source, complete(place, files)) if files is not None else None
+    return listed(server, place.source, complete(place, files))
 
 
 def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover | None:
     place, files = _place(server, params)
-    found = hover(place, files) if files is not None else None
+    found = hover(place, files)
     return markup_of(server, place.source, found) if found is not None else None
 
 
 def definition(server: WgslServer, params: types.DefinitionParams) -> list[types.Location]:
     place, files = _place(server, params)
     name = macro_at(place)
-    found = files_at(place, files) if files is not None else []
-    if files is not None and name:
-        found = macro_definitions(files, name)
+    found = macro_definitions(files, name) if name else files_at(place, files)
     return [to_location(server.session.snapshot.read, one, server.session.encoding) for one in found]
 
 
 def references(server: WgslServer, params: types.ReferenceParams) -> list[types.Location]:
     place, files = _place(server, params)
     name = macro_at(place)
-    found = macro_references(files, name, params.context.include_declaration) if files is not None and name else []
+    found = macro_references(files, name, params.context.include_declaration) if name else []
     return [to_location(server.session.snapshot.read, one, server.session.encoding) for one in found]
 
 
 def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     source = server.session.document(params.text_document.uri)
-    symbols = outline(source) if _files(server, source) is not None else []
-    return [converted(server, source.lines, symbol) for symbol in symbols]
+    return [converted(server, source.lines, symbol) for symbol in outline(source)]
 
 
 def folding_range(server: WgslServer, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
     source = server.session.document(params.text_document.uri)
-    waiting = outline(source) if _files(server, source) is not None else []
+    waiting = outline(source)
     folds: dict[tuple[int, int], None] = {}
     while waiting:
         symbol = waiting.pop()
@@ -90,25 +86,23 @@ def code_action(server: WgslServer, params: types.CodeActionParams) -> list[type
     source = session.document(params.text_document.uri)
     files = _files(server, source)
     found = []
-    for item in session.workspace.config_diagnostics() if files is not None else ():
-        if item.path == source.path and files is not None and touched(server, source, params, item.span):
+    for item in session.workspace.config_diagnostics():
+        if item.path == source.path and touched(server, source, params, item.span):
             shown = plain_diagnostic(source.lines, item, session.encoding)
             found += [action(server, fix, shown) for fix in fixes_for(source, item, files)]
     return found
 
 
-def _place(server: WgslServer, params: Any) -> tuple[ConfigPlace, ConfigFiles | None]:
+def _place(server: WgslServer, params: Any) -> tuple[ConfigPlace, ConfigFiles]:
     source = server.session.document(params.text_document.uri)
     position = params.position
     offset = source.lines.offset(position.line, position.character, server.session.encoding)
     return config_place(source, offset), _files(server, source)
 
 
-def _files(server: WgslServer, source: SourceFile) -> ConfigFiles | None:
-    """What the configuration rules; None for another program's TOML."""
-    directory, _, name = source.path.rpartition("/")
-    if name != CONFIG_NAME:
-        return None
+def _files(server: WgslServer, source: SourceFile) -> ConfigFiles:
+    """What the configuration rules."""
+    directory = source.path.rpartition("/")[0]
     session = server.session
     below = tuple(
         path for path in session.workspace.shader_files() if session.workspace.config_path(path) == source.path
