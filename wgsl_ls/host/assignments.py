@@ -146,7 +146,7 @@ class Assignments(Evaluator):
             if old is UNSET:
                 raise NotUnderstood(node, f"{argument.text} is read before it has a value")
             new = self.combined(operator[0], old, 1, node, frame)
-            if argument.kind == "identifier" and isinstance(new, int):
+            if argument.kind == "identifier" and (isinstance(new, int) or is_symbolic(new)):
                 new = frame.wrapped(argument.text, new)
             target.set(new)
             return new if prefix else old

@@ -145,6 +145,9 @@ class Evaluator:
     ) -> Any:
         raise NotImplementedError
 
+    def order(self, value: MapValue, node: Node, frame: Frame) -> None:
+        raise NotImplementedError
+
     def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
         raise NotImplementedError
 

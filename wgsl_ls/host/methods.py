@@ -392,6 +392,8 @@ class Methods(Evaluator):
             raise NotUnderstood(node, "a map that is changed on one path only")
         if name in ("end", "cend"):
             return Position(value, None)
+        if name in ("begin", "cbegin", "rbegin", "crbegin"):
+            self.order(value, node, frame)
         if name in ("begin", "cbegin"):
             return Position(value, next(iter(value.in_order()), None))
         if name in ("rbegin", "rend", "crbegin", "crend"):
@@ -496,6 +498,16 @@ class Methods(Evaluator):
     def _has(self, value: MapValue, key: Any, machine: Machine) -> Any:
         """Has somebody else put that into a map outside of functions?"""
         return machine.truth(short_name(f"{value.member} has {described(key)}"))
+
+    def order(self, value: MapValue, node: Node, frame: Frame) -> None:
+        """Have an order of the keys that C++ puts in order, each of which is known then."""
+        if value.type is None or value.type.name == "unordered_map" or len(value.entries) < 2:
+            return
+        for frozen in [one for one in value.entries if is_symbolic(value.keys[one])]:
+            known = frame.machine.concrete(value.keys[frozen], node)
+            for part in (value.entries, value.keys, value.origins):
+                part[frozen_key(known)] = part.pop(frozen)
+            value.keys[frozen_key(known)] = known
 
     def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
         """Under which key something is in a map: it may have been put there under one that is not known."""

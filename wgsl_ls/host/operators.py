@@ -104,6 +104,9 @@ class Operators(Evaluator):
             if operator in _MAY_NARROW and isinstance(value, int) and not 0 <= value < 2**31:
                 bits = _widest(left, left if operator == "<<" else right, frame)
                 return value if bits is None else narrowed(value, bits)
+            if isinstance(value, Term) and value.op == "-":
+                bits = _widest(left, right, frame)
+                return value if bits is None or bits < 0 else frame.machine.narrowed(value, bits)
             return value
 
         return apply

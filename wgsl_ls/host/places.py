@@ -279,6 +279,7 @@ class Places(Evaluator):
         if isinstance(found, MapValue):
             if found.path:
                 frame.machine.changed()
+            self.order(found, node, frame)
             return [
                 StructValue("pair", {"first": found.keys[key], "second": Ref(found.entries, key)})
                 for key in found.in_order()
