@@ -6,7 +6,6 @@ import argparse
 import gc
 import logging
 import os
-import secrets
 import signal
 import sys
 from pathlib import Path
@@ -94,6 +93,8 @@ def _listen(server: WgslServer, arguments: argparse.Namespace) -> str:
         return f"other machines could reach {host}, and nothing is encrypted; add --remote if that is meant"
     token = os.environ.get(sockets.TOKEN_VARIABLE, "")
     if not token:
+        import secrets
+
         token = secrets.token_urlsafe()
         remark(f'the client passes {{"token": "{token}"}} in initializationOptions')
     try:
