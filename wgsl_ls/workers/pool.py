@@ -3,9 +3,10 @@
 Per engine one queue and a fixed number of Lanes, started when there is work and kept alive. The death of a
 worker is a result and nothing more: it costs the job that ran, as Crashed or TimedOut; the Lane starts a new
 process, later each time. A lost device is no word about the job: it is asked once more, of a new process, and what
-is lost then, too, is DeviceLost. A text that crashed its worker is not run again (quarantine). After three deaths
-without a success a harmless text decides: if that dies too, or the worker does not even start, the engine is
-Unavailable from then on, and every job for it gets that answer at once.
+is lost then, too, is DeviceLost. A worker has several short texts at once, so that it does not stand still until its
+answers are read. A text that crashed its worker is not run again (quarantine). After three deaths without a success a
+harmless text decides: if that dies too, or the worker does not even start, the engine is Unavailable from then on, and
+every job for it gets that answer at once.
 
 Nothing here knows what a job means: any message class registered in wire/frames.py with an `engine` will do.
 """
