@@ -31,6 +31,7 @@ from wgsl_ls.cli.composition import open_session
 
 TREE = Path(__file__).parents[2]
 N_STARTS = 7
+N_PARTS = 4
 SHADERS = Path(__file__).parents[1] / "shaders"
 LARGE, SMALL = 1600, 16
 BENCH = Path(__file__).with_name("server.py")
@@ -164,6 +165,19 @@ def validate(folder: Path, cache: Path, *words: str) -> Run:
     return Run(cpu, json.loads(report.read_text(encoding="utf-8"))["summary"]["jobs"])
 
 
+def in_parts(folder: Path, scratch: Path) -> tuple[float, list[float]]:
+    """The whole, and each of four parts of it, as machines of their own would do them that got the host's reading."""
+    known = scratch / "known"
+    measured([sys.executable, "-m", "wgsl_ls.cli.main", "variants", "--count", "."], folder, known)
+    costs = []
+    for number in range(N_PARTS + 1):
+        cache = scratch / f"part-{number}"
+        if known.exists():
+            copytree(known, cache)
+        costs.append(validate(folder, cache, *(["--shard", f"{number}/{N_PARTS}"] if number else [])).cpu)
+    return costs[0], costs[1:]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=SHADERS)
@@ -196,6 +210,7 @@ def main() -> None:
         brute = validate(folder, Path(scratch) / "other", "--exhaustive")
         first = validate(folder, cache)
         second = validate(folder, cache)
+        whole, parts = in_parts(folder, Path(scratch))
         for path in folder.glob("*.wgsl"):
             path.write_text(f"// note\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
         commented = validate(folder, cache)
@@ -206,6 +221,8 @@ def main() -> None:
     show("texts compiled, of every text", first.jobs, brute.jobs)
     show("first run, of compiling every text", first.cpu, brute.cpu)
     show("second run, of the first", second.cpu, first.cpu)
+    show("all four parts together, of the whole", sum(parts), whole)
+    show("the longest of four parts, of the whole", max(parts), whole)
     show("a comment in every shader, of the first", commented.cpu, first.cpu)
     show("start of the server, of one with all types of LSP", lazy, eager)
 

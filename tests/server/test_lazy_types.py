@@ -56,8 +56,8 @@ def test_neither_the_command_line_nor_an_engine_needs_them() -> None:
         assert not {"wgsl_ls.server", "lsprotocol", "pygls", "attrs"} & set(loaded), module
 
 
-def test_the_server_starts_without_what_reads_hosts_and_packages() -> None:
-    """Hosts are read in a process of its own; versions of packages are asked for later."""
+def test_the_server_starts_without_what_reads_hosts_and_packages_and_runs_shaders() -> None:
+    """Hosts are read in a process of its own; versions of packages are asked for later; few run anything."""
     loaded = printed("import sys, wgsl_ls.server.app\nwgsl_ls.server.app.make_server()\nprint(*sys.modules)").split()
     assert "wgsl_ls.host.interpreter" not in loaded and "wgsl_ls.host.model" in loaded
-    assert not {"importlib.metadata", "tree_sitter"} & set(loaded)
+    assert not {"importlib.metadata", "tree_sitter", "wgsl_ls.wire.dispatch_jobs", "secrets"} & set(loaded)

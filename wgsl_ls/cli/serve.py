@@ -6,7 +6,6 @@ import argparse
 import gc
 import logging
 import os
-import secrets
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -92,6 +91,8 @@ def _listen(server: WgslServer, arguments: argparse.Namespace) -> str:
         return f"other machines could reach {host}, and nothing is encrypted; add --remote if that is meant"
     token = os.environ.get(sockets.TOKEN_VARIABLE, "")
     if not token:
+        import secrets
+
         token = secrets.token_urlsafe()
         remark(f'the client passes {{"token": "{token}"}} in initializationOptions')
     try:

@@ -12,7 +12,6 @@ be missing.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -198,7 +197,9 @@ class Space:
         for row in rows:
             for axis, index in enumerate(row):
                 used[axis][index] += 1
-        chance = random.Random(20_240_601)
+        from random import Random
+
+        chance = Random(20_240_601)
         while len(rows) < n_rows and not self.choosing.is_over:
             self.choosing.spend(sum(self.sizes))
             order = [

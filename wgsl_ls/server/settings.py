@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from wgsl_ls.project.engine_builds import read_engines, user_engines
 from wgsl_ls.project.rule_settings import SEVERITIES, RuleSetting, RuleSettings
-from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES
 from wgsl_ls.wire.engine_specs import EngineSpec, default_engines, listed_engines, use_builds, with_builds
 
 MOST_WORKERS: Final = 2 * (os.cpu_count() or 2)
@@ -102,6 +101,8 @@ def _texts(values: Any, default: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _sizes(values: Any, default: tuple[int, ...]) -> tuple[int, ...]:
+    from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES
+
     return tuple(one for one in SUBGROUP_SIZES if one in values) if isinstance(values, list) else default
 
 

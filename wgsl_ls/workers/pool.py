@@ -3,9 +3,10 @@
 Per engine one queue and a fixed number of Lanes, started when there is work and kept alive. The death of a
 worker is a result and nothing more: it costs the job that ran, as Crashed or TimedOut; the Lane starts a new
 process, later each time. A lost device is no word about the job: it is asked once more, of a new process, and what
-is lost then, too, is DeviceLost. A text that crashed its worker is not run again (quarantine). After three deaths
-without a success a harmless text decides: if that dies too, or the worker does not even start, the engine is
-Unavailable from then on, and every job for it gets that answer at once.
+is lost then, too, is DeviceLost. A worker has several short texts at once, so that it does not stand still until its
+answers are read. A text that crashed its worker is not run again (quarantine). After three deaths without a success a
+harmless text decides: if that dies too, or the worker does not even start, the engine is Unavailable from then on, and
+every job for it gets that answer at once.
 
 Nothing here knows what a job means: any message class registered in wire/frames.py with an `engine` will do.
 """
@@ -22,11 +23,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import wgsl_ls
 from wgsl_ls.wire.child import TIME_IS_UP
-from wgsl_ls.wire.dispatch_jobs import DispatchFailed
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.frames import encode_frame
 from wgsl_ls.wire.jobs import (
@@ -42,6 +42,9 @@ from wgsl_ls.wire.jobs import (
     tells_of_lost_device,
 )
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
+
+if TYPE_CHECKING:
+    from wgsl_ls.wire.dispatch_jobs import DispatchFailed
 
 MOST_DEATHS = 3
 DEADLINE = 10.0
@@ -459,14 +462,22 @@ def _known_answer(state: _EngineState, job: Job) -> Unavailable | Crashed | None
 
 
 def _is_lost(answer: object) -> bool:
-    return isinstance(answer, DeviceLost) or (isinstance(answer, DispatchFailed) and answer.kind == "device-lost")
+    if isinstance(answer, CompileResult):
+        return isinstance(answer, DeviceLost)
+    from wgsl_ls.wire.dispatch_jobs import DispatchFailed  # where texts are compiled only, nobody needs it
+
+    return isinstance(answer, DispatchFailed) and answer.kind == "device-lost"
 
 
 def _crashed(state: _EngineState, job: Job, death: WorkerDied) -> Crashed | DeviceLost | DispatchFailed:
     """What a death means for the job. Drivers and runtimes may end a process whose device is gone."""
     if tells_of_lost_device(death.stderr_tail):
         said = Crashed(death.cause, death.stderr_tail).last_words
-        return DeviceLost(said) if isinstance(job, CompileJob) else DispatchFailed("device-lost", said)
+        if isinstance(job, CompileJob):
+            return DeviceLost(said)
+        from wgsl_ls.wire.dispatch_jobs import DispatchFailed
+
+        return DispatchFailed("device-lost", said)
     crashed = Crashed(death.cause, death.stderr_tail)
     digest = getattr(job, "digest", None)
     if digest is not None:
