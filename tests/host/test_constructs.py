@@ -58,3 +58,13 @@ def test_a_construct_gives_what_a_compiler_makes_of_it(construct: Construct) -> 
     }
     assert reading.gaps == ()
     assert found == wanted
+
+
+def test_a_method_of_an_unknown_object_may_be_that_of_a_derived_class() -> None:
+    shapes = "struct Shape { virtual int sides() const { return 1; } }; "
+    code = 'if (shape.sides() == 4) defs.push_back("BOX");'
+    box = "struct Box : Shape { int sides() const override { return 4; } };"
+    for derived, gaps in ("", []), (box, ["sides of shape, which may be of a class that has its own"]):
+        text = Construct("", {"before": shapes + derived, "code": code}).text
+        reading = read(text.replace("make(const Ctx & ctx)", "make(const Ctx & ctx, const Shape & shape)"))
+        assert [one.what for one in reading.gaps] == gaps

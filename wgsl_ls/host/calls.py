@@ -166,9 +166,12 @@ class Calls(Methods):
                 return self.expand(node, [place(frame) for place in places], frame, of(frame))
             place = of(frame)
             value = place
+            is_of_target = is_arrow
             while isinstance(value, (Ref, Pointer)):
-                if isinstance(value, Pointer) and name in ("get", "reset", "release", "value"):
-                    return value if name in ("get", "value") else UNSET
+                if isinstance(value, Pointer):
+                    if not is_of_target and name in ("get", "reset", "release", "value"):
+                        return value if name in ("get", "value") else UNSET
+                    is_of_target = False
                 value = value.get() if isinstance(value, Ref) else value.target
             if isinstance(value, OptionalValue):
                 if not is_arrow:
@@ -223,6 +226,13 @@ class Calls(Methods):
             fitting = fitting or [one for one in overloads if one.owner == name_]
         fitting = fitting or ([] if owner in self.program.records else overloads)
         chosen = self.chosen_overload(fitting, arguments, owner)
+        derived = (one.owner for one in overloads if one.owner is not None and one.owner != owner)
+        if isinstance(value, Outside) and any(owner in self.program.lineage(one) for one in derived):
+            raise NotUnderstood(node, f"{name} of {described(value)}, which may be of a class that has its own")
+        if chosen is not None and owner is not None and len(overloads) > 1:
+            hidden = {one.owner for one in overloads} & {*self.program.lineage(owner)} - {chosen.owner}
+            if hidden and not self.program.is_virtual(name):  # which is meant, the type says by which it is called
+                raise NotUnderstood(node, f"{name} of {described(value)}, which hides that of another class")
         sent = self.sent(arguments, chosen.returns if chosen is not None else None, frame)
         if sent is not None:
             return sent

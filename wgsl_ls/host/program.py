@@ -76,6 +76,7 @@ class Program:
     aliases: dict[str, CppType] = field(default_factory=dict)
     _changing: dict[str, bool] = field(default_factory=dict)
     _of_name: dict[str, list[tuple[CppType, Node]]] = field(default_factory=dict)
+    _virtual: dict[str, bool] = field(default_factory=dict)
 
     def all_functions(self) -> Iterator[Function]:
         for overloads in self.functions.values():
@@ -141,6 +142,15 @@ class Program:
             record = self.records.get(one)
             found.extend(base for base in (record.bases if record is not None else ()) if base not in found)
         return tuple(found)
+
+    def is_virtual(self, name: str) -> bool:
+        """Is a method of that name said to be virtual anywhere?"""
+        known = self._virtual.get(name)
+        if known is None:
+            word = rf"\b{re.escape(name)}\s*\("
+            said = re.compile(rf"\bvirtual\b[^;{{}}()]{{0,200}}{word}|{word}[^;{{}}]{{0,500}}\boverride\b")
+            known = self._virtual[name] = any(said.search(tree.text) for tree in self.trees.values())
+        return known
 
     def fields_of(self, name: str) -> dict[str, Field]:
         """The members of a class, those of the classes it is derived from first."""
