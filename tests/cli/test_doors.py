@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import logging
 import os
@@ -82,6 +83,12 @@ def test_doctor_fails_by_what_is_missing(
     assert say("doctor", "--json")[0] == code
     monkeypatch.setattr(doctor, "as_text", lambda found: f"{len(found['engines'])} engines\n")
     assert say("doctor")[:2] == (code, f"2 engines\ncache     {default_cache_path()}\n")
+
+
+def test_a_report_to_compare_with_may_be_packed(tmp_path: Path) -> None:
+    for name, content in (("r.json", b'{"a": 1}'), ("r.json.gz", gzip.compress(b'{"a": 1}'))):
+        (tmp_path / name).write_bytes(content)
+        assert smoke._read_json(str(tmp_path / name)) == {"a": 1}
 
 
 def test_pages_that_are_written_are_those_of_the_package(say: Say) -> None:

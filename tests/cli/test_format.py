@@ -27,6 +27,10 @@ def test_looking_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str
     assert main(["format", "--diff", str(folder)]) == 1
     out = capsys.readouterr().out
     assert "-  let a=1+2 ;\n" in out and "+    let a = 1 + 2;\n" in out
+    (folder / "a.wgsl").write_text("const a=1;", encoding="utf-8")
+    assert main(["format", "--diff", str(folder / "a.wgsl")]) == 1
+    assert capsys.readouterr().out.splitlines()[2:] == ["@@ -1 +1 @@", "-const a=1;", "+const a = 1;"]
+    (folder / "a.wgsl").write_text(UGLY, encoding="utf-8")
     assert (folder / "a.wgsl").read_text(encoding="utf-8") == UGLY
 
 

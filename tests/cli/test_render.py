@@ -110,6 +110,20 @@ def test_sentences_are_folded_to_the_terminal_and_painted_whole() -> None:
     assert "\x1b[32m1 pass\x1b[0m · \x1b[31m1 fail\x1b[0m · 1 error" in painted
 
 
+@pytest.mark.parametrize(("n_roots", "n_names"), [(12, 4), (14, 5)])
+def test_of_many_that_nobody_judged_the_first_are_named(n_roots: int, n_names: int) -> None:
+    verdicts = tuple(VariantVerdict(f"v{number}", (), 0, obstacles=("nobody came",)) for number in range(n_names))
+    roots = tuple(RootReport(f"/s{number}.wgsl", (), verdicts) for number in range(n_roots))
+    lines = human(replace(report("text", Span(0, 4)), roots=roots)).splitlines()
+    told = [line for line in lines if line.startswith("/s") and "not judged" in line and ":" in line]
+    more = " and 1 more" if n_names > 4 else ""
+    words = f"{n_names} of {n_names} variants not judged: v0, v1, v2, v3{more} (nobody came)"
+    assert told == [f"/s{number}.wgsl: {words}" for number in range(12)]
+    assert [line for line in lines if "more places" in line] == (
+        [f"and {2 * n_names} variants not judged in 2 more places"] if n_roots > 12 else []
+    )
+
+
 def test_the_summary_of_many_variants_is_short() -> None:
     def root(number: int) -> RootReport:
         names = [f"{'K_F16+' * 30}{index}" for index in range(100)]
