@@ -61,7 +61,7 @@ def shader_names(program: Program, shaders: Mapping[str, Named], pattern: str) -
 
 
 def _ending(word: str, stems: Mapping[str, object]) -> str | None:
-    """The longest stem that a word ends in, behind "_" or a change of case."""
+    """The longest stem that a word ends in, behind "_" or a change of case and before what a text is called."""
     best = None
     for one in dict.fromkeys((word, _CALLED.sub("", word))):
         for stem in stems if best is None else ():

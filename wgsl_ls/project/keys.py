@@ -307,7 +307,8 @@ HOST: Final = TableSpec(
         Key(
             "shader-names",
             Kind.TEXT,
-            "identifiers of the shaders' texts, such as `\"wgsl_{stem}\"`; without it any that ends in the file's stem",
+            "identifiers of the shaders' texts, such as `\"wgsl_{stem}\"`; without it any that ends in the file's "
+            "stem, be `_wgsl`, `Shader`, `_source` or the like behind it, or that is the stem in a namespace",
         ),
         Key(
             "library",
