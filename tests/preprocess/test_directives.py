@@ -263,3 +263,12 @@ def test_a_store_that_is_too_heavy_begins_anew() -> None:
     trees = [parse_directives(f"x{index}\n#if A\ny\n#endif\n", GGML, store) for index in range(100)]
     assert store.weight <= store.limit
     assert parse_directives(trees[0].text, GGML, store) is not trees[0]
+
+
+def test_a_text_that_weighs_more_than_the_store_holds_is_cut_once() -> None:
+    store = NodeStore(limit=5_000)
+    text = "#if A\ny\n#endif\n" * 100 + "x" * 5_000
+    tree = parse_directives(text, GGML, store)
+    assert parse_directives(text, GGML, store) is tree
+    parse_directives(text + "z", GGML, store)
+    assert parse_directives(text, GGML, store) is not tree, "the next such takes its place"

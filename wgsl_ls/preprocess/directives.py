@@ -35,7 +35,7 @@ _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
 _WORDS: Final = ("include", "define", "undef", "ifdef", "ifndef", "elif", "else", "endif")
 MOST_PROBLEMS: Final = 1000
 """Of one text, which are told; one more says that there are others."""
-MOST_DIRECTIVES: Final = 100_000
+MOST_DIRECTIVES: Final = 30_000
 """Of one text, which are read: one takes us as long as hundreds of characters of code."""
 _NODE_IN_TREE: Final = 150
 """Bytes that a node takes in each tree that has it; a rough mean."""

@@ -85,9 +85,10 @@ class NodeStore:
         return self._nodes.get((kind, dialect.name, text))
 
     def put(self, kind: str, dialect: Dialect, text: str, node: Any, more: int = 0) -> Any:
-        """`more`: bytes that hang on the node beside its text."""
-        self._nodes[kind, dialect.name, text] = node
+        """`more`: bytes that hang on the node beside its text. One that is more than the limit stays until the next is
+        too much: it is asked for again at once."""
         self.add_weight(getsizeof(text) + more)
+        self._nodes[kind, dialect.name, text] = node
         return node
 
     def add_weight(self, weight: int) -> None:
