@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from sys import getsizeof
 from typing import TYPE_CHECKING
@@ -139,6 +139,7 @@ def _targets(finding: Finding) -> list[str]:
 def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[Finding]:
     """What our own front end is sure of."""
     found = []
+    macros = cache(lambda: _slips(tuple(one for one in expansion.replay.table_at_end() if one.isidentifier())))
     for problem in problems:
         origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
         if origin is not None:
@@ -152,7 +153,7 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
             subject = expansion.text[problem.start : problem.end] if problem.kind == "name" else ""
             meant = problem.meant
             if subject:
-                if not meant and (meant := _near_macro(expansion, subject)):
+                if not meant and (meant := macros().of(subject) or ""):
                     related.append(Related(origin.location, f"did you mean '{meant}'?"))
                 related.extend(_becomes_a_macro(expansion, subject))
             code = f"wgsl/{_CODES.get(problem.kind, 'type')}"
@@ -282,14 +283,10 @@ def _becomes_a_macro(expansion: Expansion, name: str) -> list[Related]:
     return [Related(later.location, f"{later.name} becomes a macro only here, behind this use")]
 
 
-def _near_macro(expansion: Expansion, name: str) -> str:
-    """A macro one slip away from a name without a meaning, or ""."""
-    return _slips(tuple(macro for macro in expansion.replay.table_at_end() if macro.isidentifier())).of(name) or ""
-
-
 @lru_cache(maxsize=32)
 def _slips(macros: tuple[str, ...]) -> Slips:
-    """A tenth of a megabyte for some hundred macros, and each of thousands of variants may lack a name."""
+    """To find the one that a name without a meaning is a slip away from: a tenth of a megabyte for some hundred macros,
+    and each of thousands of variants may lack a name."""
     from wgsl_ls.wgsl.spelling import Slips
 
     return Slips(macros)
