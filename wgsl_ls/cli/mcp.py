@@ -174,11 +174,12 @@ def _told(words: list[str], given: str) -> str:
         code = 2
     finally:
         sys.stdin = before
-    # With 2 a report may still say what is known.
+    said = "\n".join(line.removeprefix("wgsl-ls: ") for line in aside.getvalue().strip().splitlines())
     if not out.getvalue():
-        said = "\n".join(line.removeprefix("wgsl-ls: ") for line in aside.getvalue().strip().splitlines())
         raise _refused(said or f"nothing to say (exit {code})")
-    return out.getvalue()
+    # With 2 a report may still say what is known. One as JSON has what is missing in itself.
+    is_missing = code == 2 and "json" not in words and "--json" not in words
+    return f"{said}\n{out.getvalue()}" if is_missing else out.getvalue()
 
 
 def _cut(text: str, first_line: int = 1) -> str:
