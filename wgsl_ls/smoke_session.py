@@ -54,9 +54,9 @@ from wgsl_ls.smoke.sanitize import (
 )
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
+from wgsl_ls.wire.dispatch_jobs import Dispatched
 from wgsl_ls.wire.engine_specs import ENGINES, FASTEST, engine_spec, engine_title
-from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
+from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Matrices, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
 
 DEFAULT_DEADLINE = 60.0

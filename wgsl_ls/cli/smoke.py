@@ -38,9 +38,9 @@ from wgsl_ls.smoke_session import (
     smoke_config,
 )
 from wgsl_ls.text.harmless import one_line
-from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES, Matrices
+from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES
 from wgsl_ls.wire.engine_specs import ENGINES, smoke_engines
-from wgsl_ls.wire.jobs import EngineInfo
+from wgsl_ls.wire.jobs import EngineInfo, Matrices
 from wgsl_ls.workers.pool import Pool
 
 _HOW: tuple[Matrices, ...] = ("auto", "emulated")

@@ -25,7 +25,6 @@ from wgsl_ls.engines.pipelines import compilable, judge, pipeline_messages
 from wgsl_ls.engines.tint_messages import RawMessage, parse_module_messages, parse_pipeline_error
 from wgsl_ls.wgsl.lexer import operand_end
 from wgsl_ls.wgsl.parser import outline
-from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
     Accepted,
@@ -33,6 +32,7 @@ from wgsl_ls.wire.jobs import (
     CompileResult,
     EngineInfo,
     EngineMessage,
+    Matrices,
     Rejected,
     Unsupported,
 )

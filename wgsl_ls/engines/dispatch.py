@@ -25,10 +25,9 @@ from wgsl_ls.wire.dispatch_jobs import (
     JobBinding,
     JobBuffer,
     JobStage,
-    Matrices,
     StageTiming,
 )
-from wgsl_ls.wire.jobs import Unavailable, Unsupported, tells_of_lost_device
+from wgsl_ls.wire.jobs import Matrices, Unavailable, Unsupported, tells_of_lost_device
 
 MATRIX_FEATURE = "chromium-experimental-subgroup-matrix"
 # Words of Tint and naga for an extension, or shapes of matrices, that this device lacks: no fault of the text.

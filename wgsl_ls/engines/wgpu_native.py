@@ -25,7 +25,6 @@ from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_f
 from wgsl_ls.engines.naga_messages import parse_naga
 from wgsl_ls.engines.pipelines import compilable, judge_lowered, pipeline_messages
 from wgsl_ls.engines.zeroed_memory import zeroed
-from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.engine_specs import FASTEST
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
@@ -35,6 +34,7 @@ from wgsl_ls.wire.jobs import (
     DeviceLost,
     EngineInfo,
     EngineMessage,
+    Matrices,
     Rejected,
     Unsupported,
     tells_of_lost_device,

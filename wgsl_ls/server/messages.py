@@ -12,7 +12,7 @@ from typing import Any, Literal
 from lsprotocol import types
 
 from wgsl_ls.server.lazy_types import message
-from wgsl_ls.wire.dispatch_jobs import Matrices
+from wgsl_ls.wire.jobs import Matrices
 from wgsl_ls.wire.verdicts import State, Verdict
 
 

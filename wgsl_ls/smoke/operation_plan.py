@@ -20,7 +20,8 @@ from wgsl_ls.smoke.layout import BufferBinding, ShaderLayout, workgroup_of
 from wgsl_ls.smoke.operation import Operand, OperationCase
 from wgsl_ls.smoke.plan import GUARD_BYTES, SmokePlan
 from wgsl_ls.smoke.uniforms import PlanError
-from wgsl_ls.wire.dispatch_jobs import DispatchJob, JobBinding, JobBuffer, JobStage, Matrices
+from wgsl_ls.wire.dispatch_jobs import DispatchJob, JobBinding, JobBuffer, JobStage
+from wgsl_ls.wire.jobs import Matrices
 
 MOST_WORKGROUPS = 65535  # https://www.w3.org/TR/webgpu/#limits: maxComputeWorkgroupsPerDimension
 _MOST_BYTES = 1 << 28

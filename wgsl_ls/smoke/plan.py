@@ -31,8 +31,9 @@ from wgsl_ls.smoke.expectation import Expectation, OutputPlan
 from wgsl_ls.smoke.inputs import default_input, generate
 from wgsl_ls.smoke.layout import BufferBinding, ComputeEntry, ShaderLayout
 from wgsl_ls.smoke.uniforms import PlanError, uniform_bytes
-from wgsl_ls.wire.dispatch_jobs import DispatchJob, JobBinding, JobBuffer, JobStage, Matrices
+from wgsl_ls.wire.dispatch_jobs import DispatchJob, JobBinding, JobBuffer, JobStage
 from wgsl_ls.wire.engine_specs import smoke_engines
+from wgsl_ls.wire.jobs import Matrices
 
 GUESSED_COUNT = 4096
 GUARD_BYTES = 512

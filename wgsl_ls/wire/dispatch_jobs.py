@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wgsl_ls.wire.frames import register
+from wgsl_ls.wire.jobs import Matrices
 
 SUBGROUP_SIZES = (4, 8, 16, 32, 64, 128)
 """Lanes that devices have."""
-Matrices = Literal["auto", "native", "emulated"]
 BufferUse = Literal["storage", "uniform"]
 FailureKind = Literal[
     "rejected", "unsupported", "out-of-memory", "device-lost", "device-error", "too-large", "undispatchable"

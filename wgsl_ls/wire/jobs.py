@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+Matrices = Literal["auto", "native", "emulated"]
+"""How a run does what a text asks of subgroup matrices; here, for messages name it and runs are rare."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompileJob:
