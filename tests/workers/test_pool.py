@@ -325,6 +325,18 @@ async def test_a_bug_in_an_engine_is_a_crash_with_its_traceback(
     assert "ZeroDivisionError" in crashed.stderr_tail
 
 
+async def test_a_worker_whose_end_is_not_waited_for_is_reaped_all_the_same() -> None:
+    lane = await start_lane(scripted("test"), {})
+    await lane.answer(60.0)
+    ending = asyncio.ensure_future(lane.close())
+    await asyncio.sleep(0)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    with pytest.raises(ProcessLookupError):
+        os.kill(lane.pid, 0)
+
+
 async def test_many_texts_that_crash_do_not_condemn_a_healthy_engine() -> None:
     async with pool() as workers:
         results = await asyncio.gather(*(workers.submit(job(f"//! exit {n}")) for n in range(1, 6)))

@@ -103,7 +103,8 @@ class Lane:
                 await self._process.wait()
         except TimeoutError:
             pass
-        await self.kill()
+        finally:  # whoever is cancelled here leaves none behind, either
+            await self.kill()
 
     async def _answer(self) -> object:
         while not self._payloads:
