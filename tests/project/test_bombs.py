@@ -356,13 +356,20 @@ def test_what_is_not_looked_at_for_hosts_is_said(tmp_path: Path, monkeypatch: py
     (tmp_path / "p/shaders/a.wgsl").write_text("")
     for number in range(5):
         (tmp_path / f"p/shaders/{number}.cpp").write_text("int a;\n" * (20 if number == 1 else 1))
+    wide = ("utf-16", "utf-16-le", "utf-16-be")
+    for name in wide:
+        (tmp_path / f"p/{name}.cpp").write_bytes("int a;\n".encode(name))
     files = FileSystem()
     workspace = ProjectWorkspace(files, [str(tmp_path / "p")], host_code=HostCode(files))
     found = workspace.host_diagnostics(workspace.roots())
     assert {(one.severity, one.code) for one in found} == {(Severity.INFORMATION, "host/gap")}
     told = [(str(Path(one.path).relative_to(tmp_path)), one.message.split()[0]) for one in found]
     long = str(tmp_path / "p/shaders/1.cpp")
-    assert sorted(told) == [("p", "2"), ("p/shaders", "2"), ("p/shaders/1.cpp", long)]
+    unread = [(f"p/{name}.cpp", str(tmp_path / f"p/{name}.cpp")) for name in wide]
+    assert sorted(told) == sorted([("p", "2"), ("p/shaders", "2"), ("p/shaders/1.cpp", long), *unread])
+    assert sum(one.message.endswith("save it as UTF-8") for one in found) == len(wide)
+    for name in wide:
+        (tmp_path / f"p/{name}.cpp").write_bytes(b"// caf\xe9\n")
     (tmp_path / "p/shaders/1.cpp").write_text("")
     (tmp_path / "p/shaders/4.cpp").unlink()
     files.invalidate()

@@ -22,7 +22,7 @@ from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.project.directive_facts import directive_facts
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FileProblem, FileSystem
+from wgsl_ls.project.files import FileProblem, FileSystem, ProblemKind
 from wgsl_ls.project.host_findings import GAP
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
 from wgsl_ls.project.model import Pattern, ProjectConfig
@@ -40,6 +40,8 @@ _MOST_BESIDE: Final = 40
 """Folders beside the shaders', and beside the one above, that are looked into where none of those above has any."""
 _MOST_FILES: Final = 60
 _MOST_CHARACTERS: Final = 4_000_000
+_NAMED: Final = "name the files that are it in [host]"
+"""They are read, whatever their number and length."""
 _MOST_FACTS: Final = 2000
 _MOST_BYTES: Final = 8_000_000
 
@@ -209,26 +211,27 @@ class HostCode:
             self._pass_over(folder, directory, len(paths) - _MOST_FILES, "C++ files")
             for path in paths[:_MOST_FILES]:
                 source = self.files.read(path)
-                if isinstance(source, SourceFile) and len(source.text) <= _MOST_CHARACTERS:
+                kind = _unfit(source) if isinstance(source, SourceFile) else source.kind
+                if isinstance(source, SourceFile) and kind is None:
                     found[path] = source
-                elif isinstance(source, SourceFile) or source.kind == "too-large":
-                    self._pass_over(folder, path, 1, "text")
+                elif kind == "too-large":
+                    why = f"{path} is too long to be looked at for the host's code: {_NAMED}"
+                    self._passed_over[folder][path] = why
+                elif kind == "encoding":
+                    why = f"{path} is UTF-16, so it is not looked at for the host's code: save it as UTF-8"
+                    self._passed_over[folder][path] = why
         return found
 
     def _pass_over(self, folder: str, path: str, n_more: int, what: str) -> None:
         if n_more > 0:
-            self._passed_over[folder][path] = (
-                f"{path} is too long to be looked at for the host's code"
-                if what == "text"
-                else f"{n_more:,} {what} of {path} are not looked at for the host's code"
-            )
+            words = f"{n_more:,} {what} of {path} are not looked at for the host's code: {_NAMED}"
+            self._passed_over[folder][path] = words
 
     def passed_over(self, folder: str) -> tuple[Diagnostic, ...]:
-        """What was not looked at when the host's code of the shaders in `folder` was looked for: named, it is read."""
-        remedy = "name the files that are it in [host]"
+        """What was not looked at when the host's code of the shaders in `folder` was looked for, with the remedy."""
         return tuple(
-            Diagnostic(path, Span(0, 0), Severity.INFORMATION, GAP, f"{what}: {remedy}")
-            for path, what in self._passed_over.get(folder, {}).items()
+            Diagnostic(path, Span(0, 0), Severity.INFORMATION, GAP, words)
+            for path, words in self._passed_over.get(folder, {}).items()
         )
 
     def _facts(self, config: ProjectConfig, source: SourceFile, roots: Iterable[str]) -> TextFacts:
@@ -279,6 +282,13 @@ class HostCode:
                 tested = {name: Location(root, span) for name, span in own.tested.items()}
         asked = {name: place for name, place in tested.items() if name not in defined}
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
+
+
+def _unfit(source: SourceFile) -> ProblemKind | None:
+    """Why a text is not looked at; UTF-16 without a mark reads as one with NULs."""
+    if "\0" in source.text[:2]:
+        return "encoding"
+    return "too-large" if len(source.text) > _MOST_CHARACTERS else None
 
 
 def _words(text: str) -> frozenset[str]:
