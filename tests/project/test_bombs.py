@@ -18,6 +18,7 @@ from wgsl_ls.project.config import load_config
 from wgsl_ls.project.files import DEEPEST_CONDITIONAL, FileSystem
 from wgsl_ls.project.globs import LONGEST_PATTERN, Glob
 from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.inheritance import DEEPEST_EXTENDS
 from wgsl_ls.project.model import MOST_VARIANTS
 from wgsl_ls.project.problems import MOST_PROBLEMS
 from wgsl_ls.project.toml_document import DEEPEST_KEY, LONGEST_DOCUMENT
@@ -137,6 +138,25 @@ def test_a_template_that_is_reached_in_many_ways_counts_once() -> None:
     variants, diagnostics = expanded(diamonds(40))
     assert diagnostics == []
     assert [variant.define_list for variant in variants.variants] == [("Q", "R")]
+
+
+ENTRY = "[[shader]]\nname = '{0}'\ndefines = ['D']\nfiles = ['{0}.wgsl']\n"
+VARIANT = "[[shader.variant]]\nname = '{0}'\ndefines = ['D']\n"
+
+
+@pytest.mark.parametrize(("first", "one"), [("", ENTRY), (SHADER, VARIANT)], ids=["entries", "variants"])
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_chain_of_extends_is_bounded(first: str, one: str, step: int) -> None:
+    def chain(n: int) -> list[Diagnostic]:
+        links = [one.format(i) + (f"extends = '{i + 1}'\n" if i < n else "") for i in range(n + 1)]
+        return list(load_config("/p/wgsl-ls.toml", first + "".join(links[::step]))[1])
+
+    assert chain(DEEPEST_EXTENDS) == []
+    found = chain(2000)
+    words = f"more than {DEEPEST_EXTENDS} extend each other"
+    told = {(one.code, words in one.message) for one in found[:MOST_PROBLEMS]}
+    one_by_one = one == ENTRY and step < 0
+    assert told == (set() if one_by_one else {("config/extends", True)})
 
 
 def test_what_entries_inherit_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

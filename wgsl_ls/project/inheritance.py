@@ -23,6 +23,10 @@ T = TypeVar("T")
 MOST_INHERITED: Final = 100_000
 """Macros, axes, rules and variants in all entries of a file, with what they inherit."""
 
+DEEPEST_EXTENDS: Final = 100
+"""Entries, or variants of one, in a chain: each is worked out inside the one that extends it."""
+_TOO_DEEP: Final = f"more than {DEEPEST_EXTENDS} extend each other in a chain; this one inherits nothing"
+
 
 def merged_defines(base: Sequence[Define], more: Sequence[Define], undefine: Sequence[str]) -> tuple[Define, ...]:
     """`base`, without `undefine`, with `more` replacing macros of the same name."""
@@ -69,6 +73,8 @@ def resolve_extends(
                     for i in open_entries[open_entries.index(target) :]
                 )
                 problems.add(base.span, "extends", f"an entry cannot extend itself: {chain}", related=places)
+            elif len(open_entries) > DEEPEST_EXTENDS:
+                problems.add(base.span, "extends", _TOO_DEEP)
             elif n_inherited[0] > MOST_INHERITED:
                 message = f"with what they inherit the entries here have more than {MOST_INHERITED:,} rules, macros and"
                 problems.add(base.span, "extends", f"{message} variants; this one inherits nothing")
@@ -153,9 +159,11 @@ def _whole_variant(
         return variant
     base = by_name.get(variant.extends)
     chain = (*open_names, variant.name)
-    if base is None or base.name in chain:
+    if base is None or base.name in chain or len(chain) > DEEPEST_EXTENDS:
         if base is None:
             message = f'no variant here is named "{variant.extends}"{problems.suggestion(variant.extends, by_name)}'
+        elif base.name not in chain:
+            message = _TOO_DEEP
         else:
             message = f"a variant cannot extend itself: {' extends '.join((*chain, base.name))}"
         _add_once(problems, variant.span, "extends", message, ())
