@@ -87,6 +87,7 @@ def large_configuration(folder: Path) -> None:
         file.truncate(9 << 20)
 
 
+MANY = "{a,b}" * 200
 UNREAD: list[Build] = [
     too_large, a_pipe, a_socket, a_loop_of_links, a_link_to_nothing, a_device, memory, latin_1, utf_16,
     a_null_in_a_comment, no_configuration, large_configuration, utf_16_configuration,
@@ -114,6 +115,8 @@ def test_what_cannot_be_read_is_a_finding_and_not_clean(say: Say, build: Build) 
     [
         ("[host]\nfiles = ['src/*.cpp', '**/*.cxx']\n", 'no file matches "src/*.cpp", so the host\'s code is not read'),
         (f"[host]\nfiles = ['src/**']\n{CONFIG}", 'no file matches "src/**"'),
+        (f"[host]\nfiles = ['{MANY}.cpp']\n", "this pattern is too complex: of more than 500 characters"),
+        (f"import = ['{MANY}.jsonl']\n", "this pattern is too complex: of more than 500 characters"),
         ("[host]\nfiles = ['none.cpp']\n", "there is no file"),
         (f"[host]\nfiles = ['wide.cpp']\n{CONFIG}", "is UTF-16"),
         ("[host]\nfiles = ['pipe.cpp']\n", "is no regular file"),

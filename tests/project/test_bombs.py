@@ -22,7 +22,7 @@ from wgsl_ls.project.inheritance import DEEPEST_EXTENDS
 from wgsl_ls.project.model import MOST_VARIANTS
 from wgsl_ls.project.problems import MOST_PROBLEMS
 from wgsl_ls.project.toml_document import DEEPEST_KEY, LONGEST_DOCUMENT
-from wgsl_ls.project.variants import VariantSet, variants_for
+from wgsl_ls.project.variants import VariantSet, match_diagnostics, variants_for
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.source_file import SourceFile
@@ -230,6 +230,9 @@ def test_a_glob_beyond_all_reason_names_only_itself() -> None:
     pattern = "*" * (LONGEST_PATTERN + 1)
     assert Glob(pattern).matches(pattern)
     assert not Glob(pattern).matches("a")
+    config, _ = load_config("/p/wgsl-ls.toml", f"[[shader]]\nfiles = ['{pattern}', 'b', '{'c' * LONGEST_PATTERN}d']\n")
+    told = [one.message.partition(":")[0][:22] for one in match_diagnostics(config, ["/p/a"])]
+    assert told == ["this pattern is too complex"[:22], 'no file here matches "', 'no file here matches "']
 
 
 CONTRADICTIONS = "".join(

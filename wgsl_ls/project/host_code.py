@@ -26,7 +26,7 @@ from wgsl_ls.project.files import FileProblem, FileSystem, ProblemKind
 from wgsl_ls.project.host_findings import GAP
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
 from wgsl_ls.project.model import Pattern, ProjectConfig
-from wgsl_ls.project.paths import is_literal, matches, relative
+from wgsl_ls.project.paths import is_literal, matches, relative, unmatched
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.memo import Memo
@@ -149,14 +149,14 @@ class HostCode:
         if config.host.files:
             found: dict[str, str] = {}
             problems: list[tuple[Span, FileProblem]] = []
-            unmatched: list[Pattern] = []
+            without: list[Pattern] = []
             for pattern in config.host.files:
                 paths = sorted(set(named_files(self.files, config.directory, [pattern.text])))
                 if (
                     not paths
                     and self.files.refused(fixed_part(config.directory, pattern.text), config.directory) is None
                 ):
-                    unmatched.append(pattern)
+                    without.append(pattern)
                 for path in paths:
                     source = self.files.read_named(path, config.directory)
                     if isinstance(source, SourceFile):
@@ -164,8 +164,8 @@ class HostCode:
                     elif source.kind != "directory":
                         problems.append((pattern.span, source))
             if not found and not problems:
-                why = 'no file matches "{}", so the host\'s code is not read'
-                problems = [(one.span, FileProblem(one.text, "missing", why.format(one.text))) for one in unmatched]
+                more = ", so the host's code is not read"
+                problems = [(p.span, FileProblem(p.text, "missing", unmatched(p.text) + more)) for p in without]
             self.unread[config.path] = tuple(problems)
             return dict(sorted(found.items()))
         return {path: self.files.text_of(path) or "" for path in near}

@@ -11,7 +11,7 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.importers import IMPORTERS
 from wgsl_ls.project.model import Pattern, ProjectConfig
-from wgsl_ls.project.paths import absolute, is_literal, matches, relative
+from wgsl_ls.project.paths import absolute, is_literal, matches, relative, unmatched
 from wgsl_ls.project.variants import ImportedVariant
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.source_file import SourceFile
@@ -26,11 +26,11 @@ def load_imports(
     lists = files.files_below(config.directory, FileKind.LIST) if lists is None else lists
     variants: list[ImportedVariant] = []
     diagnostics: list[Diagnostic] = []
-    unmatched: list[Pattern] = []
+    without: list[Pattern] = []
     for pattern in config.imports:
         paths = list_paths(config, pattern.text, lists)
         if not paths:
-            unmatched.append(pattern)
+            without.append(pattern)
         for path in paths:
             loaded = files.refused(path, config.directory) or read_list(files, path, shader_files)
             if isinstance(loaded, str):
@@ -40,11 +40,11 @@ def load_imports(
             variants.extend(loaded[0])
             diagnostics.extend(loaded[1])
     if config.path is not None:
-        is_none = len(unmatched) == len(config.imports)  # then what was asked for is not there at all
+        is_none = len(without) == len(config.imports)  # then what was asked for is not there at all
         severity, code = (Severity.ERROR, "config/import") if is_none else (Severity.WARNING, "config/no-match")
         more = ", so there is no list of variants" if is_none else ""
-        for pattern in unmatched:
-            message = f'no file matches "{pattern.text}"{more}'
+        for pattern in without:
+            message = f"{unmatched(pattern.text)}{more}"
             diagnostics.append(Diagnostic(config.path, pattern.span, severity, code, message))
     return tuple(variants), tuple(diagnostics)
 

@@ -7,7 +7,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from wgsl_ls.project.globs import compiled
+from wgsl_ls.project.globs import LONGEST_PATTERN, compiled
 
 
 def absolute(path: str, directory: str | None = None) -> str:
@@ -30,6 +30,13 @@ def matches(pattern: str, relative_path: str) -> bool:
     """Does the glob name this file? See globs.py."""
     literal = _literal(pattern)
     return literal == relative_path if literal else compiled(pattern.removeprefix("./")).matches(relative_path)
+
+
+def unmatched(pattern: str, words: str = "no file matches") -> str:
+    """What is said of a glob that names no file."""
+    if len(pattern) > LONGEST_PATTERN and not is_literal(pattern):
+        return f"this pattern is too complex: of more than {LONGEST_PATTERN} characters, it names only itself"
+    return f'{words} "{pattern}"'
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ from wgsl_ls.project.drafts import AlternativeUses, Draft, Plan, drafts_of
 from wgsl_ls.project.effort import MOST_STEPS_OF_ROOT
 from wgsl_ls.project.inheritance import merged_defines, merged_tables
 from wgsl_ls.project.model import MOST_VARIANTS, Define, Includes, ProjectConfig, ShaderEntry
-from wgsl_ls.project.paths import absolute, matches, relative
+from wgsl_ls.project.paths import absolute, matches, relative, unmatched
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.located import Located
@@ -309,7 +309,7 @@ def match_diagnostics(config: ProjectConfig, file_list: Iterable[str]) -> tuple[
     for entry in config.shaders:
         for pattern in entry.files:
             if not any(matches(pattern.text.removeprefix("!"), name) for name in names):
-                message = f'no file here matches "{pattern.text}"'
+                message = unmatched(pattern.text, "no file here matches")
                 found[pattern.span.start, pattern.span.end] = Diagnostic(
                     config.path, pattern.span, Severity.WARNING, "config/no-match", message
                 )
