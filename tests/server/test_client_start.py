@@ -12,7 +12,7 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound, JsonRpcRequestCancelled
 from pygls.workspace import Workspace
 
 from tests.server.in_process import Desk
@@ -245,7 +245,10 @@ async def nothing() -> None:
 
 
 REPORTED: dict[str, tuple[Exception, Any, str]] = {
-    "no JSON": (ValueError("x"), JsonRpcException, "WARNING a message that is not JSON: x"),
+    "no JSON": (ValueError("x"), JsonRpcException, "WARNING a message that is not JSON, or nested too deep: x"),
+    "JSON that is nested deep": (RecursionError("x"), JsonRpcException, "WARNING a message that is not JSON, or"),
+    "a bug that is a RecursionError": (RecursionError("x"), nothing, "ERROR nothing: x (please report this)"),
+    "a method that nobody has": (JsonRpcMethodNotFound.of("x/y"), nothing, "WARNING Method Not Found: x/y"),
     "a bug that is a ValueError": (ValueError("x"), nothing, "ERROR nothing: x (please report this)"),
     "a bug in what a message is read by": (KeyError("x"), JsonRpcException, "ERROR JsonRpcException: 'x' (please"),
     "what the user did": (RequestFailed("x"), nothing, ""),
@@ -262,6 +265,7 @@ def test_errors_are_logged_if_they_are_ours(
         desk.server.report_server_error(error, source)
     said = [f"{one.levelname} {one.getMessage()}" for one in caplog.records]
     assert len(said) == bool(logged) and all(one.startswith(logged) for one in said)
+    assert all(bool(one.exc_info) == (one.levelname == "ERROR") for one in caplog.records), "a stack is for bugs"
 
 
 @pytest.mark.parametrize(("process", "watches"), [(None, False), (0, False), (OWN, False), (1, True)])

@@ -34,8 +34,13 @@ async def answers(client: Client, path: Path) -> bool:
     return [one["name"] for one in found] == ["main"]
 
 
-UNREADABLE = (
+NO_MISTAKE_OF_OURS = (
     b"{not json",
+    b'{"jsonrpc": "2.0", "method": "x", "params": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"jsonrpc": "2.0", "id": 5002, "method": "no/suchRequest"}',
+)
+UNREADABLE = (
+    *NO_MISTAKE_OF_OURS,
     b"",
     b"[]",
     b"null",
@@ -60,6 +65,16 @@ async def test_unreadable_messages_are_survived(started: tuple[Client, Path]) ->
     for body in UNREADABLE:
         client.send_body(body)
         assert await answers(client, path), body
+
+
+async def test_what_others_send_wrong_is_a_line_of_the_log(tmp_path: Path) -> None:
+    client = await Client.launch(arguments=("--log", str(tmp_path / "log")))
+    await client.initialize(tmp_path, options=OPTIONS)
+    for body in NO_MISTAKE_OF_OURS:
+        client.send_body(body)
+    assert await client.stop() == 0
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert len(lines) == len(NO_MISTAKE_OF_OURS) and all(" WARNING wgsl_ls: " in line for line in lines), lines
 
 
 SENSELESS: tuple[tuple[str, Any], ...] = (

@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     handler = logging.StreamHandler(stream)
     layout = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     handler.setFormatter(_Formatter(layout))
+    # What cannot be read is said by report_server_error; pygls writes the stack of reading it, too.
+    handler.addFilter(lambda record: record.msg != "Unable to handle message")
     logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("pygls").setLevel(logging.WARNING)
     # It logs every error response with its stack; ours are answers to the user, and bugs are logged by the server.

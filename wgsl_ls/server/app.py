@@ -22,7 +22,12 @@ from pkgutil import iter_modules
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcMethodNotFound,
+    JsonRpcRequestCancelled,
+)
 from pygls.lsp.server import LanguageServer
 
 import wgsl_ls
@@ -191,8 +196,10 @@ class WgslServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
-        if isinstance(error, ValueError) and source is JsonRpcException:
-            logging.getLogger("wgsl_ls").warning("a message that is not JSON: %s", error)
+        if isinstance(error, ValueError | RecursionError) and source is JsonRpcException:
+            logging.getLogger("wgsl_ls").warning("a message that is not JSON, or nested too deep: %s", error)
+        elif isinstance(error, JsonRpcMethodNotFound):
+            logging.getLogger("wgsl_ls").warning("%.200s", error)
         elif not isinstance(error, RequestFailed | ContentModified | JsonRpcRequestCancelled | JsonRpcInvalidParams):
             logging.getLogger("wgsl_ls").error("%s: %s (please report this)", source.__name__, error, exc_info=error)
 
