@@ -66,6 +66,23 @@ def small_shader(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def kernels(tmp_path: Path) -> Path:
+    """A folder with a shader that is wrong in one of its two variants, and an include file."""
+    folder = tmp_path / "wgsl-kernels"
+    folder.mkdir()
+    (folder / "decls.tmpl").write_text("fn twice(x: f32) -> f32 { return 2.0 * x; }\n")
+    (folder / "a.wgsl").write_text(
+        '#include "decls.tmpl"\n#ifdef WIDE\nconst BROKEN = not_there;\n#endif\n'
+        "@compute @workgroup_size(1) fn main() { _ = twice(1.0); }\n"
+    )
+    (folder / "wgsl-ls.toml").write_text(
+        '[[shader]]\nfiles = ["a.wgsl"]\n[[shader.variant]]\nname = "plain"\n'
+        '[[shader.variant]]\nname = "wide"\ndefines = ["WIDE"]\n'
+    )
+    return folder
+
+
+@pytest.fixture
 def real_server(tmp_path: Path, artifacts: Path) -> Path:
     """A folder with a `wgsl-ls` for PATH: this checkout's, writing its log where a failure finds it."""
     log = f'[ "$1" = serve ] && set -- "$@" --log "{artifacts / "server.log"}"'

@@ -71,20 +71,9 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def screen(helix: Path, home: Path, tmp_path: Path, real_server: Path, artifacts: Path) -> Iterator[Screen]:
-    folder = tmp_path / "wgsl-kernels"
-    folder.mkdir()
-    (folder / "decls.tmpl").write_text("fn twice(x: f32) -> f32 { return 2.0 * x; }\n")
-    (folder / "a.wgsl").write_text(
-        '#include "decls.tmpl"\n#ifdef WIDE\nconst BROKEN = not_there;\n#endif\n'
-        "@compute @workgroup_size(1) fn main() { _ = twice(1.0); }\n"
-    )
-    (folder / "wgsl-ls.toml").write_text(
-        '[[shader]]\nfiles = ["a.wgsl"]\n[[shader.variant]]\nname = "plain"\n'
-        '[[shader.variant]]\nname = "wide"\ndefines = ["WIDE"]\n'
-    )
+def screen(helix: Path, home: Path, kernels: Path, real_server: Path, artifacts: Path) -> Iterator[Screen]:
     environment = editor_environment(home, real_server, TERM="xterm-256color")
-    opened = Screen(f"{helix} a.wgsl", folder, environment, artifacts)
+    opened = Screen(f"{helix} a.wgsl", kernels, environment, artifacts)
     yield opened
     opened.end()
 

@@ -17,20 +17,9 @@ ALE = Path("/usr/share/vim-ale")
 pytestmark = [pytest.mark.editor]
 
 
-def test_the_story(tmp_path: Path, real_server: Path, artifacts: Path) -> None:
+def test_the_story(tmp_path: Path, kernels: Path, real_server: Path, artifacts: Path) -> None:
     if shutil.which("vim") is None or not ALE.is_dir():
         pytest.skip("no Vim with ALE: run tests/e2e/setup.sh vim")
-    folder = tmp_path / "wgsl-kernels"
-    folder.mkdir()
-    (folder / "decls.tmpl").write_text("fn twice(x: f32) -> f32 { return 2.0 * x; }\n")
-    (folder / "a.wgsl").write_text(
-        '#include "decls.tmpl"\n#ifdef WIDE\nconst BROKEN = not_there;\n#endif\n'
-        "@compute @workgroup_size(1) fn main() { _ = twice(1.0); }\n"
-    )
-    (folder / "wgsl-ls.toml").write_text(
-        '[[shader]]\nfiles = ["a.wgsl"]\n[[shader.variant]]\nname = "plain"\n'
-        '[[shader.variant]]\nname = "wide"\ndefines = ["WIDE"]\n'
-    )
     said = tmp_path / "said"
     environment = editor_environment(
         tmp_path,
@@ -44,7 +33,7 @@ def test_the_story(tmp_path: Path, real_server: Path, artifacts: Path) -> None:
     # Jobs and timers run in a terminal only.
     command = ["script", "--quiet", "--return", "--command", f"vim -Nu NONE -S {STORY}", str(artifacts / "screen")]
     subprocess.run(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=180, check=False
+        command, cwd=kernels, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=180, check=False
     )
     lines = said.read_text().splitlines()
     assert len(lines) == 7 and all(line.startswith("ok - ") for line in lines), "\n".join(lines)

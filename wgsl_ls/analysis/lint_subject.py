@@ -60,9 +60,7 @@ class LintSubject:
         self.snapshot = snapshot
         self.view = view
         files = sorted(snapshot.included_files(view.path))
-        self.trees: dict[str, DirectiveTree] = {
-            path: tree for path in files if (tree := snapshot.tree(path)) is not None
-        }
+        self.trees = {path: snapshot.tree(path) for path in files}
         self.declared = view.settings.declared
         self._given = finished(given_steps(view.variants))
         self.given = self._given.values.keys()

@@ -8,13 +8,12 @@ is mended. What else is wrong in what was left out stays unknown, and is told so
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.left_out import Code, Function
+from wgsl_ls.text.steps import in_turns
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
@@ -48,7 +47,8 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     if rejected.unread is not None or (spec is not None and spec.lists_errors):
         return rejected
     code = Code(job.text)
-    await _in_turns(code.reading())
+    async for _ in in_turns(code.reading(), _PAUSE_EVERY):
+        pass
     messages = list(rejected.messages)
     news: Iterable[EngineMessage] = rejected.messages
     bodies: dict[Function, None] = {}
@@ -99,18 +99,10 @@ async def _statements(code: Code, function: Function, at: int) -> dict[int, Edit
             edits.append(code.statement_left_out(place))
             yield
 
-    await _in_turns(left_out())
+    async for _ in in_turns(left_out(), _PAUSE_EVERY):
+        pass
     found = {edit.start: edit for edit in edits if edit is not None}
     return found if None not in edits else None
-
-
-async def _in_turns(steps: Iterator[None]) -> None:
-    """Work in steps, between which others who share this thread have their turn."""
-    begun = time.perf_counter()
-    for _ in steps:
-        if time.perf_counter() - begun > _PAUSE_EVERY:
-            await asyncio.sleep(0)
-            begun = time.perf_counter()
 
 
 def _errors(result: Rejected) -> list[EngineMessage]:

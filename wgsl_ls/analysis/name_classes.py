@@ -60,7 +60,7 @@ _DECLARING = re.compile(r"\b(?:fn|let|var|const|override|alias|struct)\b|:")
 
 def may_declare(snapshot: Snapshot, view: RootView, name: str) -> bool:
     """False only where no code that the root may read declares `name`, itself or by a macro."""
-    trees = [tree for path in snapshot.included_files(view.path) if (tree := snapshot.tree(path)) is not None]
+    trees = [*map(snapshot.tree, snapshot.included_files(view.path))]
     if any(_DECLARING.search(value) for _, value in _macros(view, trees)):
         return True
     words = _what_matters(snapshot, view, trees, frozenset([name])).words
@@ -92,7 +92,7 @@ def _cuts(snapshot: Snapshot, view: RootView, names: frozenset[str]) -> tuple[li
                 return _by_text(view), []  # what one reading takes is not told by the sets of all readings
             cuts[decides].append(_taken(found, path, offset))
     else:
-        trees = {path: parsed for path in found.readings if (parsed := snapshot.tree(path)) is not None}
+        trees = {path: snapshot.tree(path) for path in found.readings}
         matter = _what_matters(snapshot, view, trees.values(), names)
         n_sites: Counter[str] | None = None
         for path, one in trees.items():
@@ -239,8 +239,8 @@ def _file_matters(snapshot: Snapshot, view: RootView, name: str, matter: _Matter
     if name not in matter.reads:
         matter.reads[name] = False  # for a file that includes itself
         source = snapshot.include(name, view.path)
-        tree = snapshot.tree(source.path) if not isinstance(source, str) else None
-        if tree is not None:
+        if not isinstance(source, str):
+            tree = snapshot.tree(source.path)
             context = _context(tree)
             matter.reads[name] = (
                 not matter.words.isdisjoint(tree.words)

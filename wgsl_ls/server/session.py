@@ -6,7 +6,6 @@ messages, and compiling in worker processes, so the loop is never away for more 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -35,7 +34,7 @@ from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.uris import document_kind, parse_expanded_uri, path_of, uri_of
 from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
-from wgsl_ls.text.steps import Steps
+from wgsl_ls.text.steps import Steps, in_turns
 
 T = TypeVar("T")
 logger = logging.getLogger("wgsl_ls")
@@ -233,11 +232,6 @@ def done_within(seconds: float, steps: Iterator[None]) -> bool:
     return all(time.perf_counter() <= slice_end for _ in steps)
 
 
-async def in_slices(steps: Iterator[None]) -> AsyncIterator[None]:
+def in_slices(steps: Iterator[None]) -> AsyncIterator[None]:
     """Do long work in steps; yields after other messages had their turn."""
-    slice_end = time.perf_counter() + SLICE
-    for _ in steps:
-        if time.perf_counter() > slice_end:
-            await asyncio.sleep(0)
-            yield
-            slice_end = time.perf_counter() + SLICE
+    return in_turns(steps, SLICE)

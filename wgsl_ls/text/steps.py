@@ -4,7 +4,8 @@ and returns what it comes to.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import time
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,19 @@ def finished(steps: Steps[T]) -> T:
         except StopIteration as end:
             value: T = end.value
             return value
+
+
+async def in_turns(steps: Iterator[None], seconds: float) -> AsyncIterator[None]:
+    """Do long work in steps; yields after others who share the thread had their turn, which they have after `seconds`
+    at most and a step."""
+    from asyncio import sleep  # most who work in steps have no loop
+
+    slice_end = time.perf_counter() + seconds
+    for _ in steps:
+        if time.perf_counter() > slice_end:
+            await sleep(0)
+            yield
+            slice_end = time.perf_counter() + seconds
 
 
 def gathered(items: Iterable[T], at_once: int = 256) -> Steps[list[T]]:

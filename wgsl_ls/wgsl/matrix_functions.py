@@ -132,13 +132,7 @@ class FunctionGenerator:
                 f"{_gather(matrix, variable, 'at', 'column_step', 'column', matrix.columns)};\n  }}\n"
             )
         else:
-            # A left matrix is packed along its columns, a right one along its rows: both along K.
-            outer, outer_step, inner_step, n_outer = (
-                ("row", "row_step", "column_step", matrix.rows)
-                if matrix.kind == "left"
-                else ("column", "column_step", "row_step", matrix.columns)
-            )
-            n_inner = matrix.columns if matrix.kind == "left" else matrix.rows
+            outer, outer_step, inner_step, n_outer, n_inner = _packing(matrix)
             body = (
                 f"  for (var {outer} = 0u; {outer} < {n_outer}u * {ONE}; {outer}++) {{\n"
                 f"    for (var q = 0u; q < {_quads(n_inner)}u * {ONE}; q++) {{\n"
@@ -170,17 +164,12 @@ class FunctionGenerator:
             body = _for_owned_groups(matrix) + writes + "  }\n"
         else:
             # Every lane holds the whole matrix; lane 0 alone writes it.
-            n_outer, n_inner = (matrix.rows, matrix.columns) if matrix.kind == "left" else (matrix.columns, matrix.rows)
-            place = (
-                "outer * row_step + inner * column_step"
-                if matrix.kind == "left"
-                else "outer * column_step + inner * row_step"
-            )
+            _, outer_step, inner_step, n_outer, n_inner = _packing(matrix)
             body = (
                 f"  if ({LANE} != 0u) {{ return; }}\n"
                 f"  for (var outer = 0u; outer < {n_outer}u * {ONE}; outer++) {{\n"
                 f"    for (var inner = 0u; inner < {n_inner}u * {ONE}; inner++) {{\n"
-                f"      {variable}[offset + {place}] = "
+                f"      {variable}[offset + outer * {outer_step} + inner * {inner_step}] = "
                 f"(*m).e[outer * {_quads(n_inner)}u + inner / 4u][inner % 4u];\n"
                 "    }\n  }\n"
             )
@@ -249,6 +238,14 @@ class FunctionGenerator:
 
 _STEPS = "  let row_step = select(stride, 1u, by_columns);\n  let column_step = select(1u, stride, by_columns);\n"
 _OPERATORS = {"Add": "+", "Subtract": "-", "Multiply": "*"}
+
+
+def _packing(matrix: MatrixType) -> tuple[str, str, str, int, int]:
+    """How an operand is packed, a left matrix along its columns, a right one along its rows, both along K: the outer
+    index, the outer and the inner step, how many there are of each."""
+    if matrix.kind == "left":
+        return "row", "row_step", "column_step", matrix.rows, matrix.columns
+    return "column", "column_step", "row_step", matrix.columns, matrix.rows
 
 
 def _pointer(struct: str) -> str:

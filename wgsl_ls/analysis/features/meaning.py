@@ -71,12 +71,10 @@ def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Steps[Sequence
 def unused_code_steps(cursor: Cursor) -> Steps[list[Use]]:
     """The uses, in its file, of the name under the cursor where no variant of any root uses the code: as the file has
     it with all branches at once."""
-    for root in cursor.snapshot.roots_of(cursor.path):
-        view = cursor.snapshot.root(root)
-        if view is not None and view.variants:
-            yield from across_steps(view)
-            if across(view).active(cursor.path, cursor.offset):
-                return []
+    for view in cursor.snapshot.views(cursor.snapshot.roots_of(cursor.path)):
+        yield from across_steps(view)
+        if across(view).active(cursor.path, cursor.offset):
+            return []
     analysis = yield from cursor.front_end.analyse_steps(blanked(cursor.tree))
     symbol = analysis.symbol_at(cursor.offset)
     if symbol is None or symbol.is_predeclared:

@@ -37,6 +37,7 @@ from wgsl_ls.wgsl.builtins import (
     PREDECLARED,
     RESERVED,
 )
+from wgsl_ls.wgsl.operators import swizzle_indices
 from wgsl_ls.wgsl.symbols import Occurrence
 
 Defines = tuple[tuple[str, str], ...]
@@ -79,7 +80,7 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
         raise Refusal(f"{name} is declared by a macro whose value is given from outside")
     if not uses or all(use.target is None for use in uses):
         before = cursor.source.text[: span.start].rstrip()
-        if before.endswith(".") and re.fullmatch("[xyzw]{1,4}|[rgba]{1,4}", name):
+        if before.endswith(".") and swizzle_indices(4, name) is not None:
             raise Refusal(f"{name} chooses components of a vector")
         if any(name in names for names in _OF_WGSL):
             raise Refusal(f"{name} belongs to WGSL itself")
